@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A fault: the running effect of one action of a rule on one flow or one end of a link. This is the interface that each file of faults/ implements, and what it
+ * may call. A kind of fault is one static `struct fault_kind`: its row of the vocabulary and its functions; faults/table.c lists them all.
+ *
+ * Life: instance.c makes a fault when its action begins (one for each flow or side that the action names, so a fault never thinks about `both`),
+ * calls start(), and from then on the fault sees what passes its place. It says fault_happened() when it can first be felt, and fault_done() when it is over by
+ * itself (its amount is used up, what it sent is out). When its time is up, or its rule is lifted, stop() is called: it lets go, in order, of all it
+ * keeps. Afterwards, or when the link is gone (then without stop()), release() frees what it owns. A fault is never freed inside of its own call.
+ */
+#ifndef HANGUP_ENGINE_FAULT_H
+#define HANGUP_ENGINE_FAULT_H
+
+#include "relay/filter.h"
+#include "relay/queue.h"
+#include "relay/timers.h"
+#include "rules/ruleset.h"
+
+struct link;
+struct end;
+struct instance;
+struct fault;
+
+/* Where a fault attaches. */
+enum fault_place {
+    FAULT_ON_FLOW,  /* to a flow: it is a filter in it. One for each flow that the action's WHAT names */
+    FAULT_ON_SIDE,  /* to an end, and so to one application. One for each side that the action's SIDE names (`from`, `to`, or bare) */
+    FAULT_ON_LINK,  /* to the link as a whole: accept without server, wait */
+    FAULT_ON_RELAY, /* to a relay, before a link exists: refuse.  `relay` is set, link and flow are not */
+};
+
+/* How `for DURATION` counts: from the start of the action, or from when the ending comes that it is about (hold server fin for 30s). */
+struct fault_kind {
+    struct row row;
+    enum fault_place place;
+    size_t size; /* of its own struct, which begins with a struct fault; zeroed by the engine */
+    void (*start)(struct fault *fault);
+    void (*data)(struct fault *fault, const struct piece *piece);     /* FAULT_ON_FLOW; NULL: everything passes */
+    void (*ending)(struct fault *fault, enum ending ending);          /* FAULT_ON_FLOW; NULL: it passes */
+    void (*timer)(struct fault *fault);                               /* the time set by fault_wake_at() has come */
+    void (*stop)(struct fault *fault);                                /* NULL: nothing to let go of */
+    void (*release)(struct fault *fault);                             /* NULL: nothing owned but its queue, which the engine clears */
+};
+
+struct fault {
+    const struct fault_kind *kind;
+    const struct phrase *phrase; /* the action's words and values, in the order of the row's syntax */
+    struct instance *instance;
+    struct link *link;
+    struct relay *relay;  /* FAULT_ON_RELAY */
+    struct filter filter; /* FAULT_ON_FLOW: its place in the flow */
+    enum side side;       /* FAULT_ON_FLOW: the speaker; FAULT_ON_SIDE: the side concerned */
+    struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
+    bool has_ending;      /* an ending is kept behind them */
+    enum ending ending;
+    struct timer wake;
+    uint64_t uses;        /* draws made so far */
+    bool happened, done, stopped;
+    struct fault *next;   /* in its step's list; engine/ only */
+};
+
+/* What passes on: to the next fault of this rule, to the rules below, to the sink. */
+void fault_pass(struct fault *fault, const struct piece *piece);
+void fault_pass_ending(struct fault *fault, enum ending ending);
+
+/* Keeps a piece or an ending behind what is kept already (counted against the flow's buffer); lets go of the foremost bytes, of all. */
+void fault_keep(struct fault *fault, const struct piece *piece);
+void fault_keep_ending(struct fault *fault, enum ending ending);
+size_t fault_kept(const struct fault *fault);
+void fault_let_go(struct fault *fault, size_t bytes);              /* never joins what was kept with different stamps or flags; no ending */
+void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags); /* the same, with these enum piece_flags added */
+void fault_let_go_ending(struct fault *fault);                     /* if one is kept */
+void fault_let_go_all(struct fault *fault);                        /* bytes, then the ending */
+/* What is let go carries the present time as its stamp: a `delay` in a rule below counts from then (S6). */
+
+/*
+ * Memory that all faults of this action, this relay and this speaker's flow have in common on this worker: zeroed when first asked for, the same at each
+ * further call, freed when the rule is. Nothing in it may point to a fault. `throttle … shared` keeps its bucket there.
+ */
+void *fault_shared(struct fault *fault, size_t size);
+
+/* It can be felt: a byte or an ending was held, dropped, changed; what it sent is acknowledged, an RST is out. Once is enough. */
+void fault_happened(struct fault *fault);
+
+/* It is over by itself. The engine takes it out of its flow soon after (not before this call returns to the loop), stop() is not called. For a fault on a flow
+ * everything it kept must have been let go of. From now on what comes is passed on untouched. */
+void fault_done(struct fault *fault);
+
+/* Starts the action's own time now (for kinds whose `for` counts from when an ending comes: hold fin). Other kinds' time starts with start(). */
+void fault_time_starts(struct fault *fault);
+
+uint64_t fault_now(const struct fault *fault); /* ns */
+void fault_wake_at(struct fault *fault, uint64_t at);
+
+/* Draws, the same on every run with the same seed (S8). The value of a range, anew at each call (in turn: by the connection's place among those of the rule). */
+uint64_t fault_draw(struct fault *fault, const struct range *range);
+/* Whether the byte at this offset since the start is among `share` of all; and a number from 0 to bound - 1 for it. Independent of how bytes were read. */
+bool fault_draw_byte(const struct fault *fault, uint64_t offset, double share);
+uint64_t fault_draw_at(const struct fault *fault, uint64_t offset, uint64_t bound);
+
+/*
+ * What actions on ends do to this fault's side (FAULT_ON_SIDE). All of it takes its place in line: behind what was passed on to that side and this rule's own
+ * faults, in front of the rules below.
+ */
+void fault_send(struct fault *fault, const struct piece *piece);
+void fault_send_ending(struct fault *fault, enum ending ending); /* after ENDING_FIN what the other side says, but for its RST, is thrown away */
+void fault_close_side(struct fault *fault);      /* as by close(): FIN in line, and RST behind it as soon as that side says something */
+void fault_reset_at_once(struct fault *fault);   /* RST now; what was on its way to that side is thrown away */
+void fault_stop_reading(struct fault *fault);    /* its window closes; what was read behind the place is kept */
+void fault_read_again(struct fault *fault);
+void fault_without_server(struct fault *fault);  /* FAULT_ON_LINK: the server is not dialled */
+void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
+
+/* Calls fault_happened(), and fault_done() as well, as soon as that side's kernel has acknowledged all that was sent to it up to now, endings too (or
+ * at once if it is gone). */
+void fault_done_when_acknowledged(struct fault *fault);
+
+#endif

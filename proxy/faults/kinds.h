@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All kinds of faults, by name, in the order in which `hangup help` shows them. A new fault is one file that defines `kind_NAME`, and its name here.
+ * Read by table.c, and by each fault's file for the declaration of what it defines. Rows of later work have a list of their own: later.h.
+ */
+#ifndef HANGUP_FAULTS_KINDS_H
+#define HANGUP_FAULTS_KINDS_H
+
+#include "engine/fault.h"
+
+#define FAULT_KINDS(X) \
+    X(wait) \
+    X(delay) \
+    X(throttle) \
+    X(slice) \
+    X(hold) \
+    X(hold_amount) \
+    X(drop) \
+    X(drop_amount) \
+    X(drop_share) \
+    X(corrupt) \
+    X(corrupt_amount) \
+    X(corrupt_share) \
+    X(duplicate) \
+    X(duplicate_amount) \
+    X(duplicate_share) \
+    X(replace) \
+    X(turn) \
+    X(send) \
+    X(send_fin) \
+    X(close) \
+    X(reset) \
+    X(stop_reading) \
+    X(refuse) \
+    X(accept_without_server)
+
+#define X(name) extern const struct fault_kind kind_##name;
+FAULT_KINDS(X)
+#undef X
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rows of faults that are not built yet (see later.h). They have no effect here, only their words, so that the parser can tell a word of later work from a
+ * wrong one.
+ */
+#include "faults/later.h"
+
+#define WITH_SEGMENTS "not built yet: it comes with the faults on segments"
+#define WITH_TLS "not built yet: it comes with relays that speak TLS"
+
+const struct row later_reorder = {
+    .table = ROW_EFFECT,
+    .syntax = "reorder [PERCENT of] WHAT",
+    .help = "from the place on, these segments, all or each by lot, change places with the one behind them",
+    .needs = "the lab",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_SEGMENTS),
+};
+
+const struct row later_lose = {
+    .table = ROW_EFFECT,
+    .syntax = "lose [PERCENT of] WHAT [over SIZE]",
+    .help = "from the place on, these segments, all or each by lot, do not reach our TCP, which does not acknowledge them: they are sent again",
+    .needs = "CAP_NET_ADMIN; SYNs or all segments: any user",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
+};
+
+const struct row later_lose_every = {
+    .table = ROW_EFFECT,
+    .syntax = "lose every NTH WHAT [over SIZE]",
+    .help = "from the place on, every so many of these segments one does not reach our TCP, which does not acknowledge it: it is sent again",
+    .needs = "CAP_NET_ADMIN",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
+};
+
+const struct row later_send_raw = {
+    .table = ROW_EFFECT,
+    .syntax = "send raw STRING [to SIDE]",
+    .help = "that side gets these bytes under its TLS, outside of any record",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+};
+
+const struct row later_send_forged_rst = {
+    .table = ROW_EFFECT,
+    .syntax = "send forged rst [to SIDE]",
+    .help = "that side gets an RST while our socket lives on",
+    .needs = "CAP_NET_RAW",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_ENDS_SIDE,
+};
+
+const struct row later_send_close_notify = {
+    .table = ROW_EFFECT,
+    .syntax = "send close_notify [to SIDE]",
+    .help = "that side gets TLS's goodbye at the place, and no FIN",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+};
+
+const struct row later_send_alert = {
+    .table = ROW_EFFECT,
+    .syntax = "send alert ALERT [to SIDE]",
+    .help = "that side gets this TLS alert at the place",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+};
+
+const struct row later_send_certificate = {
+    .table = ROW_EFFECT,
+    .syntax = "send KIND certificate [to SIDE]",
+    .help = "that side is shown a certificate with this fault in the TLS handshake",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+    .traits = ROW_AT_CONNECT,
+};
+
+const struct row later_forget = {
+    .table = ROW_EFFECT,
+    .syntax = "forget [SIDE]",
+    .help = "that side gets nothing now and an RST to whatever it says next, as from a machine that was restarted",
+    .needs = "CAP_NET_ADMIN",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_ENDS_SIDE,
+};
+
+const struct row later_vanish = {
+    .table = ROW_EFFECT,
+    .syntax = "vanish [from SIDE] [with ERRNO]",
+    .help = "that side gets nothing, and what it sends is not acknowledged; when this ends, TCP repeats and heals",
+    .needs = "any user; with ERRNO: CAP_NET_RAW",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_DEAFENS_SIDE,
+};
+
+const struct row later_refuse_with = {
+    .table = ROW_EFFECT,
+    .syntax = "refuse with ERRNO",
+    .help = "the client's connect fails with this errno; the server is not dialled",
+    .needs = "CAP_NET_RAW and a held SYN",
+    .later = "not built yet: it comes with held SYNs",
+    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
+};

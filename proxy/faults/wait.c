@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "faults/kinds.h"
+
+const struct fault_kind kind_wait = {
+    .row = {
+        .table = ROW_EFFECT,
+        .syntax = "wait",
+        .help = "nothing is done until its time is over",
+        .traits = ROW_TAKES_TIME | ROW_NEEDS_TIME,
+    },
+    .place = FAULT_ON_LINK,
+};

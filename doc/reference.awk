@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# usage: awk -f reference.awk VOCABULARY TEMPLATE
+# Puts the vocabulary (as tools/vocabulary prints it) into a template: a line with @TABLE@ becomes that table's rows as an mdoc list,
+# @words@ all literal words of all rows.
+
+function capital(text) { return toupper(substr(text, 1, 1)) substr(text, 2) }
+
+# One phrase as the head of an mdoc list's item.
+function item(syntax,    count, i, words, word, line) {
+    gsub(/[][()|]/, " & ", syntax)
+    gsub(/ \( s \) /, "(s) ", syntax)
+    count = split(syntax, words, " ")
+    line = ".It"
+    for (i = 1; i <= count; i++) {
+        word = words[i]
+        if (word == "[") line = line " Oo"
+        else if (word == "]") line = line " Oc"
+        else if (word ~ /^[(|)]$/) line = line " " word
+        else if (word ~ /^[A-Z]+$/) line = line " Ar " word
+        else line = line " Ic " word
+    }
+    return line
+}
+
+FNR == NR {
+    split($0, field, "\t")
+    text = item(field[2]) "\n" capital(field[5]) ".\n"
+    count = split(field[3], whats, " ")
+    if (count > 0) {
+        text = text ".Ar WHAT :\n"
+        for (i = 1; i <= count; i++) text = text ".Ic " whats[i] (i < count ? " ,\n" : " .\n")
+    }
+    if (field[4] != "") text = text "Needs: " field[4] ".\n"
+    list[field[1]] = list[field[1]] text
+    if (field[1] == "notices") next
+    syntax = field[2]
+    gsub(/\(s\)/, "", syntax)
+    gsub(/[][()|]/, " ", syntax)
+    count = split(syntax, words, " ")
+    for (i = 1; i <= count; i++) if (words[i] ~ /^[a-z_]+$/ && !seen[words[i]]++) all = all " " words[i]
+    next
+}
+match($0, /@[a-z]+@/) {
+    name = substr($0, RSTART + 1, RLENGTH - 2)
+    if (name == "words") sub(/@words@/, substr(all, 2))
+    else if (name in list) { printf ".Bl -tag -width Ds\n%s.El\n", list[name]; next }
+    else { print FILENAME ": no rows of " name > "/dev/stderr"; failed = 1; exit }
+}
+{ print }
+END { exit failed }

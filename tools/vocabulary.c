@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Prints the built rows of the vocabulary, one a line, tab-separated: table, syntax, what WHAT may be there, needs, help; and the notices that
+ * a trace has, in the same form. The build makes the manual's lists and the words of the shell completion out of it (doc/reference.awk), so
+ * that these say what the program knows. Not installed.
+ */
+#include "cli/vocabulary.h"
+#include "relay/notice.h"
+#include "rules/ruleset.h"
+#include "rules/vocab.h"
+
+#include <stdio.h>
+
+static const char *table_name(enum row_table table)
+{
+    switch (table) {
+    case ROW_SELECTOR:
+        return "selectors";
+    case ROW_EVENT:
+        return "events";
+    case ROW_DEED:
+        return "deeds";
+    case ROW_EFFECT:
+        return "effects";
+    case ROW_EXPECTATION:
+        return "expectations";
+    case ROW_STANDING:
+        return "standings";
+    }
+    return NULL;
+}
+
+static void print_rows(void)
+{
+    for (const struct row *const *rows = cli_vocabulary()->rows; *rows; rows++) {
+        const struct row *row = *rows;
+
+        if (row->later)
+            continue;
+        printf("%s\t%s\t", table_name(row->table), row->syntax);
+        for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+            if (row->what & WHAT_BIT(what))
+                printf("%s ", what_name(what));
+        }
+        printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
+    }
+}
+
+static void print_notices(void)
+{
+    for (enum notice_kind kind = 0; kind < NOTICE_KINDS; kind++)
+        printf("notices\t%s\t\t\t%s\n", notice_rows[kind].name, notice_rows[kind].help);
+}
+
+int main(void)
+{
+    print_rows();
+    print_notices();
+    return ferror(stdout) || fclose(stdout) != 0;
+}

@@ -5,6 +5,15 @@
 
 function capital(text) { return toupper(substr(text, 1, 1)) substr(text, 2) }
 
+# A help text as a sentence of mdoc: `word` in quotes, and nothing that troff would take for its own.
+function sentence(text,    count, i, parts, line) {
+    gsub(/\\/, "\\e", text)
+    gsub(/…/, "...", text)
+    count = split(capital(text), parts, "`")
+    for (i = 1; i <= count; i++) line = line (i == 1 ? "" : i % 2 ? "\\(cq" : "\\(oq") parts[i]
+    return line (line ~ /\.$/ ? "" : ".")
+}
+
 # One phrase as the head of an mdoc list's item.
 function item(syntax,    count, i, words, word, line) {
     gsub(/[][()|]/, " & ", syntax)
@@ -24,15 +33,15 @@ function item(syntax,    count, i, words, word, line) {
 
 FNR == NR {
     split($0, field, "\t")
-    text = item(field[2]) "\n" capital(field[5]) ".\n"
+    text = item(field[2]) "\n" sentence(field[5]) "\n"
     count = split(field[3], whats, " ")
     if (count > 0) {
         text = text ".Ar WHAT :\n"
         for (i = 1; i <= count; i++) text = text ".Ic " whats[i] (i < count ? " ,\n" : " .\n")
     }
-    if (field[4] != "") text = text "Needs: " field[4] ".\n"
+    if (field[4] != "") text = text sentence("needs: " field[4]) "\n"
     list[field[1]] = list[field[1]] text
-    if (field[1] == "notices") next
+    if (field[1] == "notices" || field[1] == "fields") next
     syntax = field[2]
     gsub(/\(s\)/, "", syntax)
     gsub(/[][()|]/, " ", syntax)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Prints the built rows of the vocabulary, one a line, tab-separated: table, syntax, what WHAT may be there, needs, help; and the notices that
- * a trace has, in the same form. The build makes the manual's lists and the words of the shell completion out of it (doc/reference.awk), so
+ * Prints the built rows of the vocabulary, one a line, tab-separated: table, syntax, what WHAT may be there, needs, help; and the events and
+ * fields of a trace, in the same form. The build makes the manual's lists and the words of the shell completion out of it (doc/reference.awk), so
  * that these say what the program knows. Not installed.
  */
 #include "cli/vocabulary.h"
 #include "relay/notice.h"
 #include "rules/ruleset.h"
 #include "rules/vocab.h"
+#include "trace/record.h"
 
 #include <stdio.h>
 
@@ -32,7 +33,7 @@ static const char *table_name(enum row_table table)
 
 static void print_rows(void)
 {
-    for (const struct row *const *rows = cli_vocabulary()->rows; *rows; rows++) {
+    for (const struct row *const *rows = vocabulary()->rows; *rows; rows++) {
         const struct row *row = *rows;
 
         if (row->later)
@@ -46,15 +47,17 @@ static void print_rows(void)
     }
 }
 
-static void print_notices(void)
+static void print_trace(void)
 {
     for (enum notice_kind kind = 0; kind < NOTICE_KINDS; kind++)
         printf("notices\t%s\t\t\t%s\n", notice_rows[kind].name, notice_rows[kind].help);
+    for (const struct record_field *field = record_fields; field->name; field++)
+        printf("fields\t%s\t\t\t%s\n", field->name, field->help);
 }
 
 int main(void)
 {
     print_rows();
-    print_notices();
+    print_trace();
     return ferror(stdout) || fclose(stdout) != 0;
 }

@@ -33,7 +33,7 @@ static const char *table_name(enum row_table table)
 
 static void print_rows(void)
 {
-    for (const struct row *const *rows = vocabulary()->rows; *rows; rows++) {
+    for (const struct row *const *rows = vocabulary.rows; *rows; rows++) {
         const struct row *row = *rows;
 
         if (row->later)

@@ -144,6 +144,7 @@ enum row_traits {
     ROW_STAYS = 1u << 7,         /* without a time it is done at once, and its effect stays: hold, delay … */
     ROW_NOT_EVENT = 1u << 8,     /* a deed for expectations only */
     ROW_NOT_EXPECTED = 1u << 9,  /* a deed for events only: is about to send */
+    ROW_UNHEARD = 1u << 10,      /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
 };
 
 struct row {
@@ -205,7 +206,7 @@ struct misnomer {
 };
 
 struct vocab {
-    const struct row *const *rows; /* NULL-terminated, all tables mixed */
+    const struct row *const *const *lists; /* NULL-terminated lists of rows, such as fault_rows; the last list is NULL */
     const struct misnomer *misnomers; /* ends with wrong == NULL */
 };
 

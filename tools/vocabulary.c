@@ -31,19 +31,23 @@ static const char *table_name(enum row_table table)
     return NULL;
 }
 
+static void print_row(const struct row *row)
+{
+    printf("%s\t%s\t", table_name(row->table), row->syntax);
+    for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+        if (row->what & WHAT_BIT(what))
+            printf("%s ", what_name(what));
+    }
+    printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
+}
+
 static void print_rows(void)
 {
-    for (const struct row *const *rows = vocabulary.rows; *rows; rows++) {
-        const struct row *row = *rows;
-
-        if (row->later)
-            continue;
-        printf("%s\t%s\t", table_name(row->table), row->syntax);
-        for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
-            if (row->what & WHAT_BIT(what))
-                printf("%s ", what_name(what));
+    for (const struct row *const *const *list = vocabulary.lists; *list; list++) {
+        for (const struct row *const *row = *list; *row; row++) {
+            if (!(*row)->later)
+                print_row(*row);
         }
-        printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
     }
 }
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Expectations, of one side in a rule and of everybody outside of rules. Says nothing about how they are judged.
+ */
+#include "judge/vocabulary.h"
+
+static const struct row expectations[] = {
+    {
+        .table = ROW_EXPECTATION,
+        .syntax = "DEED [NUMBERS time(s)] within DURATION [with growing pauses]",
+        .help = "passes when it happens, or so often; fails when the time is over. `with growing pauses`: of at least 4 pauses the later half lasts 1.5 times "
+                "the earlier half or more",
+        .id = EXPECT_WITHIN,
+    },
+    {
+        .table = ROW_EXPECTATION,
+        .syntax = "never DEED",
+        .help = "passes when the connection or the run ends; fails when it happens",
+        .id = EXPECT_NEVER,
+    },
+    {
+        .table = ROW_EXPECTATION,
+        .syntax = "stays ( open | silent | away ) for DURATION",
+        .help = "passes when the time is over; fails when its FIN or RST comes (open), a byte comes from it (silent), it reconnects (away)",
+        .id = EXPECT_STAYS,
+    },
+};
+
+static const struct row standings[] = {
+    {
+        .table = ROW_STANDING,
+        .syntax = "no [SIDE] STATE longer than DURATION",
+        .help = "fails when any socket on any connection is that long in that state, or longer; passes when the run ends",
+        .id = STANDING_NONE_LONGER,
+    },
+    {
+        .table = ROW_STANDING,
+        .syntax = "at most NUMBER [SIDE] STATE",
+        .help = "fails when more sockets are in that state at one time; passes when the run ends",
+        .needs = "the application on this machine",
+        .later = "not built yet: it comes with a look into this machine's sockets",
+        .id = STANDING_AT_MOST,
+    },
+    {
+        .table = ROW_STANDING,
+        .syntax = "no truncation",
+        .help = "fails when an application goes on as after a clean end when TLS had only a bare FIN; passes when the run ends",
+        .needs = "a relay with tls",
+        .later = "not built yet: it comes with TLS",
+        .id = STANDING_TRUNCATION,
+    },
+};
+
+const struct row *const judge_rows[] = {
+    &expectations[0], &expectations[1], &expectations[2], &standings[0], &standings[1], &standings[2], NULL,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the grammar cannot see: names that are used twice or not at all, phrases that do not go together, rules that can never fire. Called by
+ * ruleset.c on a complete draft.
+ */
+#ifndef HANGUP_RULES_CHECK_H
+#define HANGUP_RULES_CHECK_H
+
+#include "rules/draft.h"
+
+/* Resolves names of relays too. `checking` as in struct rules_input. */
+void check_draft(struct draft *draft, bool checking, struct diag *diag);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Checks a rule from top to bottom, as sentence S1 reads it, keeping account of what its actions so far have left of each side.
+ */
+#include "rules/check_rule.h"
+
+#include "rules/spelling.h"
+
+#include <string.h>
+
+/* One bit a side. */
+#define CLIENT_BIT 1u
+#define SERVER_BIT 2u
+#define BOTH_BITS (CLIENT_BIT | SERVER_BIT)
+
+/* What a rule's actions so far leave of the sides. */
+struct account {
+    struct draft_rule *rule;
+    struct diag *diag;
+    unsigned ended, closed, deaf;
+    struct span ender, closer, deafener; /* the actions that did it */
+    bool waited;                         /* an action that takes time came before */
+};
+
+static unsigned side_bit(enum side side)
+{
+    return side == SIDE_CLIENT ? CLIENT_BIT : SERVER_BIT;
+}
+
+static unsigned sides_bits(enum sides sides)
+{
+    switch (sides) {
+    case SIDES_CLIENT: return CLIENT_BIT;
+    case SIDES_SERVER: return SERVER_BIT;
+    case SIDES_BOTH: break;
+    }
+    return BOTH_BITS;
+}
+
+/* The value in that slot, if it is there. */
+static const struct value *value_in(const struct phrase *phrase, enum slot slot)
+{
+    for (size_t i = 0; i < PHRASE_VALUES; i++) {
+        if (phrase->values[i].present && phrase->values[i].slot == slot)
+            return &phrase->values[i];
+    }
+    return NULL;
+}
+
+static struct span value_span(const struct parsed *parsed, const struct value *value)
+{
+    return parsed->value_span[value - parsed->phrase.values];
+}
+
+static bool has_trait(const struct parsed *parsed, enum row_traits trait)
+{
+    return (parsed->phrase.row->traits & trait) != 0;
+}
+
+/* As it stands in the text, for messages. */
+static int words_length(struct span span)
+{
+    const char *end = memchr(span.source->text + span.offset, '\n', span.length);
+
+    return end ? (int)(end - (span.source->text + span.offset)) : (int)span.length;
+}
+
+#define WORDS(span) words_length(span), (span).source->text + (span).offset
+
+static void resolve_relay(const struct draft *draft, struct value *value, struct span span, struct diag *diag)
+{
+    struct spelling search = { .word = value->name, .length = strlen(value->name) };
+    unsigned index = 0;
+
+    while (index < draft->relay_count && strcmp(draft->relays[index].spec.name, value->name) != 0) {
+        spelling_try(&search, draft->relays[index].spec.name, strlen(draft->relays[index].spec.name));
+        index++;
+    }
+    if (index == draft->relay_count && search.nearest)
+        diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`; did you mean `%s`?", value->name, search.nearest);
+    else if (index == draft->relay_count)
+        diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`", value->name);
+    value->relay = index;
+}
+
+/* The states that our own socket tells of. */
+static void check_state(enum tcp_state state, struct span span, struct diag *diag)
+{
+    if (state != STATE_CLOSE_WAIT && state != STATE_FIN_WAIT2)
+        diag_add(diag, DIAG_ERROR, span, "not built yet: it comes with a look into this machine's sockets; CLOSE_WAIT and FIN_WAIT2 are seen now");
+}
+
+static void check_amount(const struct parsed *parsed, const struct value *value, struct diag *diag)
+{
+    bool range_may_be_zero = parsed->phrase.row->table == ROW_DEED && value->slot == SLOT_SIZE;
+
+    if (value->slot == SLOT_SIZE && value->range.high == 0)
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "no bytes are nothing to speak of: 1 byte at least");
+    else if (value->slot == SLOT_RATE && value->range.low == 0)
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "a rate of nothing lets nothing through: write `hold`");
+    else if (value->slot == SLOT_SIZE && value->range.low == 0 && !range_may_be_zero)
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte at least");
+}
+
+void check_phrase(struct draft *draft, struct parsed *parsed, bool checking, struct diag *diag)
+{
+    if (parsed->phrase.row->later) {
+        diag_add(diag, DIAG_ERROR, parsed->span, "%s", parsed->phrase.row->later);
+        return;
+    }
+    for (size_t i = 0; i < PHRASE_VALUES; i++) {
+        struct value *value = &parsed->phrase.values[i];
+
+        if (!value->present)
+            continue;
+        if (value->slot == SLOT_RELAY && !(checking && draft->relay_count == 0))
+            resolve_relay(draft, value, parsed->value_span[i], diag);
+        else if (value->slot == SLOT_DEED)
+            check_phrase(draft, parsed_of(value->deed), checking, diag);
+        else if (value->slot == SLOT_STATE)
+            check_state(value->state, parsed->value_span[i], diag);
+        else
+            check_amount(parsed, value, diag);
+    }
+}
+
+/* Who can do what: accepting is the server's, connecting the client's. */
+static void check_subject(unsigned subject, const struct parsed *deed, struct span span, struct diag *diag)
+{
+    switch ((enum deed)deed->phrase.row->id) {
+    case DEED_CONNECTS:
+    case DEED_CONNECTS_TO:
+    case DEED_RECONNECTS:
+        if (deed->phrase.row->table == ROW_DEED && subject != CLIENT_BIT)
+            diag_add(diag, DIAG_ERROR, span, "only the client connects: `client %.*s`", WORDS(deed->span));
+        break;
+    case DEED_ACCEPTS:
+    case DEED_REFUSES:
+        if (subject != SERVER_BIT)
+            diag_add(diag, DIAG_ERROR, span, "only the server does that: `server %.*s`", WORDS(deed->span));
+        break;
+    case DEED_SENDS_BYTES:
+    case DEED_SENDS_TEXT:
+    case DEED_SENDS_FIN:
+    case DEED_CLOSES:
+    case DEED_RESETS:
+    case DEED_ABOUT_TO_SEND:
+    case DEED_SILENT:
+    case DEED_IN_STATE:
+    case DEED_SIGNAL:
+    case DEED_LATER: break;
+    }
+}
+
+static void check_event(struct draft *draft, const struct draft_event *event, bool checking, struct diag *diag)
+{
+    check_phrase(draft, event->deed, checking, diag);
+    check_subject(sides_bits(event->subject), event->deed, event->span, diag);
+    if (has_trait(event->deed, ROW_NOT_EVENT) && !event->deed->phrase.row->later)
+        diag_add(diag, DIAG_ERROR, event->deed->span, "`%.*s` can be expected, but nothing can begin or end with it", WORDS(event->deed->span));
+}
+
+/* Whom an action is about. */
+static unsigned action_sides(const struct parsed *effect)
+{
+    const struct value *side = value_in(&effect->phrase, SLOT_SIDE), *what = value_in(&effect->phrase, SLOT_WHAT);
+
+    if (side)
+        return side_bit(side->side);
+    return what ? sides_bits(what->flow.sides) : BOTH_BITS;
+}
+
+/* Is the action about a side at all? `wait` is not. */
+static bool concerns_side(const struct parsed *effect)
+{
+    return strstr(effect->phrase.row->syntax, "SIDE") || strstr(effect->phrase.row->syntax, "WHAT");
+}
+
+static void check_time(const struct draft_step *step, struct diag *diag)
+{
+    if (has_trait(step->phrase, ROW_NEEDS_TIME) && !step->has_time && !step->until)
+        diag_add(diag, DIAG_ERROR, step->phrase->span, "`%.*s` for how long? `wait for 3s`, or `wait until` an event", WORDS(step->phrase->span));
+    if (!has_trait(step->phrase, ROW_TAKES_TIME) && (step->has_time || step->until))
+        diag_add(diag, DIAG_ERROR, step->time_span, "`%.*s` takes no time: it is done at once, or when its amount is", WORDS(step->phrase->span));
+}
+
+static bool begins_at_connect(const struct draft_rule *rule)
+{
+    const struct draft_event *event = rule->event;
+
+    return !event || (event->subject == SIDES_CLIENT && event->deed->phrase.row->id == DEED_CONNECTS);
+}
+
+/* What a rule chooses by that is only known when an attempt reaches us: everything but `relay R`. */
+static const struct draft_selector *choice_of_connections(const struct draft_rule *rule)
+{
+    for (size_t i = 0; i < rule->selector_count; i++) {
+        if (rule->selectors[i].phrase->phrase.row->id != SELECT_RELAY)
+            return &rule->selectors[i];
+    }
+    return NULL;
+}
+
+static const struct draft_step *expected_reconnect(const struct draft_rule *rule)
+{
+    for (size_t i = 0; i < rule->step_count; i++) {
+        const struct value *deed = value_in(&rule->steps[i].phrase->phrase, SLOT_DEED);
+
+        if (rule->steps[i].kind == STEP_EXPECTATION && deed && deed->deed->row->id == DEED_RECONNECTS)
+            return &rule->steps[i];
+    }
+    return NULL;
+}
+
+/* `refuse` closes the listening port: nobody's attempt is seen, so nothing can be chosen by it or counted. */
+static void check_unheard(const struct draft_rule *rule, const struct draft_step *step, struct diag *diag)
+{
+    const struct draft_selector *selector = choice_of_connections(rule);
+    const struct draft_step *reconnect = expected_reconnect(rule);
+
+    if (!selector && !reconnect)
+        return;
+    diag_add(diag, DIAG_ERROR, step->span, "a port that does not listen hears nobody: write `accept without server, reset`");
+    diag_add(diag, DIAG_NOTE, selector ? selector->phrase->span : reconnect->span,
+             selector ? "this can only be known of who is heard" : "this can only be seen of who is heard");
+}
+
+static void check_at_connect(const struct account *account, const struct draft_step *step)
+{
+    const struct draft_rule *rule = account->rule;
+
+    if (!begins_at_connect(rule)) {
+        diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` goes with `client connects`, or with a window",
+                 WORDS(step->phrase->span));
+        diag_add(account->diag, DIAG_NOTE, rule->event->span, "this is later");
+    } else if (account->waited) {
+        diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` stands in front of actions that take time",
+                 WORDS(step->phrase->span));
+    }
+    if (has_trait(step->phrase, ROW_UNHEARD))
+        check_unheard(rule, step, account->diag);
+}
+
+/* Warns of an action on what earlier ones have left nothing of. */
+static void check_leftover(const struct account *account, const struct draft_step *step, unsigned sides)
+{
+    bool to_side = value_in(&step->phrase->phrase, SLOT_WHAT) == NULL;
+
+    if (!concerns_side(step->phrase))
+        return;
+    if ((sides & ~account->ended) == 0) {
+        diag_add(account->diag, DIAG_WARNING, step->span, "nothing is left for this: `%.*s` came before", WORDS(account->ender));
+    } else if (to_side && (sides & ~account->closed) == 0 && strncmp(step->phrase->phrase.row->syntax, "send ", 5) == 0) {
+        diag_add(account->diag, DIAG_WARNING, step->span, "nothing is sent behind a FIN: `%.*s` came before", WORDS(account->closer));
+    }
+}
+
+static void account_for(struct account *account, const struct draft_step *step, unsigned sides)
+{
+    bool passes = step->has_time || step->until;
+
+    account->waited |= passes;
+    if (has_trait(step->phrase, ROW_ENDS_SIDE)) {
+        account->ended |= sides;
+        account->ender = step->phrase->span;
+    }
+    if (has_trait(step->phrase, ROW_CLOSES_SIDE)) {
+        account->closed |= sides;
+        account->closer = step->phrase->span;
+    }
+    if (has_trait(step->phrase, ROW_DEAFENS_SIDE) && !passes) {
+        account->deaf |= sides;
+        account->deafener = step->phrase->span;
+    }
+}
+
+static void check_action(struct account *account, const struct draft_step *step)
+{
+    unsigned sides = action_sides(step->phrase);
+
+    check_time(step, account->diag);
+    if (has_trait(step->phrase, ROW_AT_CONNECT))
+        check_at_connect(account, step);
+    check_leftover(account, step, sides);
+    account_for(account, step, sides);
+}
+
+/* Can what is expected still come from a side that hears and says nothing on this connection? */
+static bool outlives(const struct parsed *expected)
+{
+    const struct value *deed = value_in(&expected->phrase, SLOT_DEED), *stays = value_in(&expected->phrase, SLOT_WORDS);
+
+    switch ((enum expectation_id)expected->phrase.row->id) {
+    case EXPECT_WITHIN:
+    case EXPECT_NEVER: return deed && (deed->deed->row->traits & ROW_OUTLIVES);
+    case EXPECT_STAYS: return stays && stays->word == 2; /* away */
+    }
+    return true;
+}
+
+/* Does it pass only when something comes on this connection, or when it stays? */
+static bool wants_life(const struct parsed *expected)
+{
+    const struct value *stays = value_in(&expected->phrase, SLOT_WORDS);
+
+    switch ((enum expectation_id)expected->phrase.row->id) {
+    case EXPECT_WITHIN: return !outlives(expected);
+    case EXPECT_NEVER: return false;
+    case EXPECT_STAYS: return stays && stays->word == 0; /* open */
+    }
+    return false;
+}
+
+static bool is_ending(const struct parsed *expected)
+{
+    const struct value *deed = value_in(&expected->phrase, SLOT_DEED);
+
+    if (!deed)
+        return false;
+    return deed->deed->row->id == DEED_CLOSES || deed->deed->row->id == DEED_RESETS || deed->deed->row->id == DEED_SENDS_FIN;
+}
+
+/* `hold server data for 30s`, `expect client closes within 10s`: the clock starts behind the 30 s, which is seldom meant. */
+static void check_clocks(const struct draft_step *step, const struct draft_step *before, struct diag *diag)
+{
+    const struct value *what = before ? value_in(&before->phrase->phrase, SLOT_WHAT) : NULL;
+    const struct value *within = value_in(&step->phrase->phrase, SLOT_DURATION);
+
+    if (!what || before->kind != STEP_ACTION || !before->has_time || what->flow.what != WHAT_DATA || !is_ending(step->phrase) || !within)
+        return;
+    if (within->range.high <= before->time.low)
+        diag_add(diag, DIAG_WARNING, value_span(step->phrase, within), "the clock starts when `%.*s` is over; to time the silence itself write `%.*s`",
+                 WORDS(before->span), WORDS(before->phrase->span));
+}
+
+static void check_expectation(struct account *account, const struct draft_step *step, const struct draft_step *before)
+{
+    const struct value *deed = value_in(&step->phrase->phrase, SLOT_DEED);
+    unsigned side = side_bit(step->side);
+    const char *name = side_name(step->side);
+
+    if (deed) {
+        check_subject(side, parsed_of(deed->deed), step->span, account->diag);
+        if (deed->deed->row->traits & ROW_NOT_EXPECTED)
+            diag_add(account->diag, DIAG_ERROR, parsed_of(deed->deed)->span, "this can begin a rule, but not be expected");
+    }
+    if ((account->deaf & side) && !outlives(step->phrase))
+        diag_add(account->diag, DIAG_ERROR, step->span,
+                 "after `%.*s` the %s cannot be heard: it must be on this machine (`here`), or write `expect client reconnects within 30s`",
+                 WORDS(account->deafener), name);
+    else if ((account->ended & side) && wants_life(step->phrase))
+        diag_add(account->diag, DIAG_ERROR, step->span, "`%.*s` leaves nothing of the %s to %s: `expect client reconnects within 5s`, or `stays away`",
+                 WORDS(account->ender), name, is_ending(step->phrase) ? "close" : "hear");
+    check_clocks(step, before, account->diag);
+}
+
+static void check_window(const struct draft_rule *rule, struct diag *diag)
+{
+    const struct window *window = &rule->window;
+    bool fixed = window->has_end && !window->from.signal && !window->to.signal;
+
+    if (!window->present)
+        return;
+    if (fixed && window->to.after.high <= window->from.after.low)
+        diag_add(diag, DIAG_ERROR, rule->window_span, "this window ends before it begins");
+    else if (fixed && window->repeats && window->every < window->to.after.high - window->from.after.low)
+        diag_add(diag, DIAG_ERROR, rule->window_span, "this window is longer than the time it comes again after");
+    else if (window->repeats && (!fixed || window->every == 0))
+        diag_add(diag, DIAG_ERROR, rule->window_span, "what comes again has a beginning and an end in time: `from 10s to 12s every 30s`");
+}
+
+/* Events that a connection has once at most. */
+static bool happens_once(const struct draft_event *event)
+{
+    int deed = event->deed->phrase.row->id;
+
+    return event->subject != SIDES_BOTH && (deed == DEED_CONNECTS || deed == DEED_ACCEPTS || deed == DEED_REFUSES || deed == DEED_SENDS_FIN ||
+                                            deed == DEED_CLOSES || deed == DEED_RESETS);
+}
+
+static void check_occasion(const struct draft_rule *rule, struct diag *diag)
+{
+    if (rule->occasion == OCCASION_FIRST && rule->count == 0)
+        diag_add(diag, DIAG_ERROR, rule->occasion_span, "the first none of them: 1 at least");
+    else if (rule->occasion == OCCASION_NTH && rule->count > 1 && happens_once(rule->event))
+        diag_add(diag, DIAG_WARNING, rule->occasion_span, "this never comes: `%.*s` happens once on a connection", WORDS(rule->event->span));
+}
+
+void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, struct diag *diag)
+{
+    struct account account = { .rule = rule, .diag = diag };
+
+    if (rule->step_count == 0 && !rule->broken)
+        diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`", rule->name);
+    for (size_t i = 0; i < rule->selector_count; i++)
+        check_phrase(draft, rule->selectors[i].phrase, checking, diag);
+    check_window(rule, diag);
+    if (rule->event)
+        check_event(draft, rule->event, checking, diag);
+    check_occasion(rule, diag);
+    for (size_t i = 0; i < rule->step_count; i++) {
+        struct draft_step *step = &rule->steps[i];
+
+        check_phrase(draft, step->phrase, checking, diag);
+        if (step->until)
+            check_event(draft, step->until, checking, diag);
+        if (step->kind == STEP_ACTION)
+            check_action(&account, step);
+        else
+            check_expectation(&account, step, i > 0 ? &rule->steps[i - 1] : NULL);
+    }
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reader, and the making of a message out of what was wanted.
+ */
+#include "rules/reader.h"
+
+#include "rules/misnomers.h"
+#include "rules/spelling.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WANTED_SHOWN 8 /* more are only listed where there is nothing better to say */
+#define SHOWN_MAX 40 /* bytes of a found word that a message repeats; the quoted line shows the rest */
+
+void reader_begin(struct reader *reader, struct tokens *tokens)
+{
+    reader->tokens = tokens;
+    reader->at = reader->reached = 0;
+    reader->wanted_count = 0;
+    reader->label = reader->problem = NULL;
+}
+
+struct token *reader_token(const struct reader *reader)
+{
+    return &reader->tokens->list[reader->at];
+}
+
+struct token *reader_ahead(const struct reader *reader, size_t count)
+{
+    size_t last = reader->tokens->count - 1;
+
+    return &reader->tokens->list[reader->at + count < last ? reader->at + count : last];
+}
+
+struct token *reader_take(struct reader *reader)
+{
+    struct token *token = reader_token(reader);
+
+    if (token->kind != TOKEN_END)
+        reader->at++;
+    return token;
+}
+
+/* Moves the furthest place on to this token; false if it is further already. */
+static bool reach(struct reader *reader)
+{
+    if (reader->at < reader->reached)
+        return false;
+    if (reader->at > reader->reached) {
+        reader->reached = reader->at;
+        reader->wanted_count = 0;
+        reader->label = reader->problem = NULL;
+    }
+    return true;
+}
+
+void reader_want(struct reader *reader, const char *text, size_t length, bool literal)
+{
+    if (!reach(reader))
+        return;
+    for (size_t i = 0; i < reader->wanted_count; i++) {
+        if (reader->wanted[i].length == length && memcmp(reader->wanted[i].text, text, length) == 0)
+            return;
+    }
+    if (reader->wanted_count < WANTED_MAX)
+        reader->wanted[reader->wanted_count++] = (struct wanted){ text, length, literal };
+}
+
+void reader_want_form(struct reader *reader, const char *description)
+{
+    reader_want(reader, description, strlen(description), false);
+}
+
+void reader_label(struct reader *reader, const char *label)
+{
+    if (reach(reader))
+        reader->label = label;
+}
+
+void reader_wrong(struct reader *reader, struct span where, const char *format, ...)
+{
+    va_list arguments;
+    char text[512];
+
+    if (!reach(reader) || reader->problem)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    reader->problem = arena_copy(reader->scratch, text, strlen(text));
+    reader->where = where;
+}
+
+bool reader_word(struct reader *reader, const char *word)
+{
+    if (token_is(reader_token(reader), word)) {
+        reader->at++;
+        return true;
+    }
+    reader_want(reader, word, strlen(word), true);
+    return false;
+}
+
+static const char *mark_text(enum token_kind kind)
+{
+    return kind == TOKEN_OPEN ? "{" : kind == TOKEN_CLOSE ? "}" : ",";
+}
+
+bool reader_mark(struct reader *reader, enum token_kind kind)
+{
+    if (reader_token(reader)->kind == kind) {
+        reader->at++;
+        return true;
+    }
+    reader_want(reader, mark_text(kind), 1, true);
+    return false;
+}
+
+/* "`a`, `b` or `c`" */
+static void print_wanted(FILE *out, const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->wanted_count; i++) {
+        const struct wanted *wanted = &reader->wanted[i];
+        const char *quote = wanted->literal ? "`" : "";
+
+        fputs(i == 0 ? "" : i + 1 == reader->wanted_count ? " or " : ", ", out);
+        fprintf(out, "%s%.*s%s", quote, (int)wanted->length, wanted->text, quote);
+    }
+}
+
+static void print_found(FILE *out, const struct token *token)
+{
+    uint32_t length = token->span.length < SHOWN_MAX ? token->span.length : SHOWN_MAX;
+
+    if (token->kind == TOKEN_END) {
+        fputs("the end of the text", out);
+        return;
+    }
+    while (length < token->span.length && ((unsigned char)token_text(token)[length] & 0xc0) == 0x80)
+        length++;
+    putc('`', out);
+    for (uint32_t i = 0; i < length; i++) {
+        char byte = token_text(token)[i];
+
+        putc((unsigned char)byte < ' ' || byte == 127 ? '?' : byte, out);
+    }
+    fprintf(out, "%s`", length < token->span.length ? "..." : "");
+}
+
+/* What the commonest slips mean, beyond what is wanted. */
+static const char *hint(const struct reader *reader, const struct token *found)
+{
+    const struct token *before = reader->reached > 0 ? found - 1 : found;
+    const char *label = reader->label ? reader->label : "";
+
+    if (strcmp(label, "a selector") == 0 && token_is(before, "and") && token_text(found)[0] >= '0' && token_text(found)[0] <= '9')
+        return "; a list of numbers has commas: `connections 1, 3`";
+    if (strcmp(label, "a side") == 0 && (token_is(found, "no") || token_is(found, "at")))
+        return "; `expect no ...` and `expect at most ...` stand outside of rules";
+    if (strcmp(label, "a standing expectation") == 0 && (token_is(found, "client") || token_is(found, "server")))
+        return "; what one side does is expected inside of a rule: `rule NAME { expect client ... }`";
+    for (size_t i = 0; i < reader->wanted_count; i++) {
+        if (reader->wanted[i].length == 6 && memcmp(reader->wanted[i].text, "within", 6) == 0)
+            return "; within what time? `within 5s`";
+    }
+    return "";
+}
+
+static void nearest_wanted(const struct reader *reader, struct spelling *search)
+{
+    for (size_t i = 0; i < reader->wanted_count; i++) {
+        if (reader->wanted[i].literal)
+            spelling_try(search, reader->wanted[i].text, reader->wanted[i].length);
+    }
+}
+
+/* "expected an action", with all that is legal where nothing better is known. */
+static void print_expected(FILE *out, const struct reader *reader, bool knows_better)
+{
+    fprintf(out, "expected %s", reader->label ? reader->label : "");
+    if (!reader->label) {
+        print_wanted(out, reader);
+    } else if (!knows_better && reader->wanted_count > 0) {
+        fputs(" (", out);
+        print_wanted(out, reader);
+        fputs(")", out);
+    }
+    fputs(", found ", out);
+}
+
+static void describe(FILE *out, const struct reader *reader, const struct token *found)
+{
+    struct spelling search = { .word = token_text(found), .length = found->kind == TOKEN_WORD ? found->span.length : 0 };
+    const char *right = misnomer_right(reader->vocab->misnomers, search.word, search.length);
+    bool short_form;
+
+    nearest_wanted(reader, &search);
+    short_form = (right || search.nearest) && !reader->label && reader->wanted_count > WANTED_SHOWN;
+    if (!short_form)
+        print_expected(out, reader, right || search.nearest);
+    print_found(out, found);
+    if (short_form)
+        fputs(" cannot stand here", out);
+    if (right)
+        fprintf(out, "; that is %s", right);
+    else if (search.nearest && (reader->label || reader->wanted_count > 1))
+        fprintf(out, "; did you mean `%.*s`?", (int)search.nearest_length, search.nearest);
+    fputs(hint(reader, found), out);
+}
+
+void reader_report(struct reader *reader)
+{
+    const struct token *found = &reader->tokens->list[reader->reached];
+    char *text = NULL;
+    size_t size;
+    FILE *out;
+
+    if (reader->problem) {
+        diag_add(reader->diag, DIAG_ERROR, reader->where, "%s", reader->problem);
+    } else if ((out = open_memstream(&text, &size)) != NULL) {
+        describe(out, reader, found);
+        fclose(out);
+        diag_add(reader->diag, DIAG_ERROR, found->span, "%s", text);
+    }
+    free(text);
+    reader->at = reader->reached;
+    reader->wanted_count = 0;
+    reader->label = reader->problem = NULL;
+}
+
+void reader_normal(struct reader *reader, size_t from, const char *text)
+{
+    reader->tokens->list[from].normal = text;
+    for (size_t i = from + 1; i < reader->at; i++)
+        reader->tokens->list[i].role = ROLE_JOINED;
+}
+
+struct span reader_span(const struct reader *reader, size_t from)
+{
+    struct span span = reader->tokens->list[from].span;
+
+    if (reader->at > from + 1) {
+        struct span last = reader->tokens->list[reader->at - 1].span;
+
+        span.length = last.offset + last.length - span.offset;
+    }
+    return span;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rule set: what rule files mean once they are compiled. Immutable, counted by references, shared by all threads without a lock. The
+ * relay blocks in it say what to listen on; the rules say what engine/ does on which links; the expectations say what judge/ watches for.
+ * Made by rules_compile() only.
+ */
+#ifndef HANGUP_RULES_RULESET_H
+#define HANGUP_RULES_RULESET_H
+
+#include "rules/diag.h"
+#include "rules/vocab.h"
+
+/* An address as written. Resolving names is the relay's business. */
+enum address_kind {
+    ADDRESS_IP,   /* host is a numeric IPv4 or IPv6 address */
+    ADDRESS_NAME, /* host is a name */
+    ADDRESS_UNIX, /* host is a path */
+};
+
+struct address {
+    enum address_kind kind;
+    const char *host; /* without brackets */
+    uint16_t port;    /* host byte order; 0: the kernel chooses (listen only) */
+    const char *text; /* as written */
+};
+
+enum proxy_protocol { PROXY_NONE, PROXY_V1, PROXY_V2 };
+
+struct relay_spec {
+    const char *name;
+    struct address listen, server;
+    uint64_t window;   /* bytes, 0: the kernel's own; SO_RCVBUF on both our ends */
+    uint64_t segments; /* bytes, 0: the path's own; TCP_MAXSEG on both our ends */
+    enum proxy_protocol proxy;
+    struct place place;
+};
+
+struct selector {
+    bool negated;
+    struct phrase phrase;
+};
+
+/* `from A to B every P`. A moment is a time since the rules were loaded, or a signal. */
+struct moment {
+    const char *signal; /* NULL: at `after` */
+    struct range after; /* ns */
+};
+
+struct window {
+    bool present, has_end, repeats;
+    struct moment from, to;
+    uint64_t every; /* ns */
+    struct place place;
+};
+
+enum occasion {
+    OCCASION_WHEN,  /* the first time on a connection */
+    OCCASION_EACH,  /* every time */
+    OCCASION_NTH,   /* that one */
+    OCCASION_FIRST, /* the first so many times */
+};
+
+struct event {
+    enum sides subject; /* SIDES_BOTH: `either`; of `both are silent`: both */
+    struct phrase deed; /* row->id is an enum deed */
+};
+
+struct action {
+    struct phrase effect;
+    bool has_time;             /* `for DURATION` */
+    struct range time;         /* ns */
+    const struct event *until; /* `until EVENT`, or NULL */
+};
+
+struct expectation {
+    enum side side;
+    struct phrase phrase; /* row->id is an enum expectation_id */
+};
+
+enum step_kind { STEP_ACTION, STEP_EXPECTATION };
+
+struct step {
+    enum step_kind kind;
+    union {
+        struct action action;
+        struct expectation expectation;
+    };
+    unsigned index;     /* its number in the rule, from 0 */
+    const char *text;   /* as people read it: "expect client closes within 2s", "hold server fin for 30s"; white space folded */
+    struct place place; /* of its first word */
+};
+
+struct rule {
+    const char *name; /* --rule texts: "rule-1" … by their order */
+    struct place place;
+    unsigned index; /* in the rule set, the order of S6 */
+    const struct selector *selectors;
+    size_t selector_count;
+    struct window window;
+    enum occasion occasion;
+    uint64_t count;            /* OCCASION_NTH, OCCASION_FIRST */
+    const struct event *event; /* NULL: none written (`client connects`, or with a window: see there) */
+    const struct step *steps;
+    size_t step_count;
+    bool by_chance; /* leaves whether it fires to a % or to a signal: if it never does, that is no exit code 4 */
+};
+
+struct standing {
+    struct phrase phrase; /* row->id is an enum standing_id */
+    const char *text;
+    struct place place;
+};
+
+struct ruleset {
+    bool has_seed;
+    uint64_t seed;
+    const struct relay_spec *relays;
+    size_t relay_count;
+    const struct rule *rules;
+    size_t rule_count;
+    const struct standing *standings;
+    size_t standing_count;
+    struct ruleset_memory *memory; /* owns all of this, and counts; rules/ only */
+};
+
+/* What to compile. Files come in the order given, and --rule texts behind them. */
+struct rules_input {
+    const char *const *files;
+    size_t file_count;
+    const char *const *texts; /* each a sentence, without `rule NAME { }` */
+    size_t text_count;
+    const char *listen, *server; /* --listen and --server, or NULL: a relay named "relay" in front of all others */
+    bool checking; /* nothing will run: there need not be a relay, and where there is none, the names of relays are not looked up */
+};
+
+/*
+ * Reads and compiles. On any error returns NULL, with the errors in diag (a file that cannot be read is one); else a rule set with one
+ * reference, maybe with warnings in diag. `vocab` must outlive the rule set.
+ */
+struct ruleset *rules_compile(const struct rules_input *input, const struct vocab *vocab, struct diag *diag);
+
+struct ruleset *ruleset_ref(struct ruleset *set);
+void ruleset_unref(struct ruleset *set); /* NULL is fine; frees with the last reference */
+
+/* The names of things, both ways. The _from_name functions return -1 for no such name. */
+const char *side_name(enum side side);
+const char *what_name(enum what what);
+const char *tcp_state_name(enum tcp_state state);
+int tcp_state_from_name(const char *name, size_t length);
+
+#endif

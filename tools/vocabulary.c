@@ -41,13 +41,23 @@ static void print_row(const struct row *row)
     printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
 }
 
+static void print_row(const struct row *row)
+{
+    if (row->later)
+        return;
+    printf("%s\t%s\t", table_name(row->table), row->syntax);
+    for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+        if (row->what & WHAT_BIT(what))
+            printf("%s ", what_name(what));
+    }
+    printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
+}
+
 static void print_rows(void)
 {
     for (const struct row *const *const *list = vocabulary.lists; *list; list++) {
-        for (const struct row *const *row = *list; *row; row++) {
-            if (!(*row)->later)
-                print_row(*row);
-        }
+        for (const struct row *const *row = *list; *row; row++)
+            print_row(*row);
     }
 }
 

@@ -33,16 +33,6 @@ static const char *table_name(enum row_table table)
 
 static void print_row(const struct row *row)
 {
-    printf("%s\t%s\t", table_name(row->table), row->syntax);
-    for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
-        if (row->what & WHAT_BIT(what))
-            printf("%s ", what_name(what));
-    }
-    printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
-}
-
-static void print_row(const struct row *row)
-{
     if (row->later)
         return;
     printf("%s\t%s\t", table_name(row->table), row->syntax);

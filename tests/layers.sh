@@ -10,7 +10,7 @@ BEGIN {
     count = split("rules relay tls engine faults trace judge control cli", order, " ")
     for (i = 1; i <= count; i++) rank[order[i]] = i
     split("assert ctype errno float inttypes limits locale math signal stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings " \
-          "time unistd wchar wctype fcntl libgen dirent getopt sys/stat sys/types sys/param endian", plain, " ")
+          "time unistd wchar wctype fcntl libgen dirent getopt sys/stat sys/types sys/param endian arpa/inet netinet/in sys/un", plain, " ")
     for (i in plain) libc[plain[i] ".h"] = 1
 }
 function wrong(why) {

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The judge: what is told goes to the subject that it is about, and to who waits for that; what is decided becomes a finding.
+ */
+#include "judge/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/docket.h"
+#include "judge/standings.h"
+#include "judge/vigil.h"
+#include "relay/link.h"
+#include "relay/relay.h"
+#include "rules/memory.h"
+
+#define VIGILS 1000 /* of one expectation on one connection at a time; what fires beyond is not watched */
+
+struct rule_count {
+    uint64_t firings;
+    bool happened; /* an action of it could be felt */
+};
+
+struct judge {
+    struct observer observer;
+    struct docket docket;
+    struct judge_options options;
+    struct ruleset *ruleset; /* our reference */
+    struct rule_count *rules;
+    struct standings standings;
+    struct findings findings;
+    struct tally tally;
+    bool over;
+};
+
+/* --- findings ---------------------------------------------------------------------------------------------------------------------- */
+
+static void hand_out(struct judge *judge, struct finding *finding, const struct relay *relay)
+{
+    char *line = finding_line(finding);
+    struct notice notice = {
+        .kind = NOTICE_FINDING,
+        .at = judge->options.start + finding->at,
+        .relay = relay,
+        .number = finding->number,
+        .text = line,
+        .rule = finding->rule,
+        .step = finding->step,
+    };
+    judge->tally.findings[finding->outcome]++;
+    findings_add(&judge->findings, finding);
+    for (struct observer *observer = judge->options.observers; observer; observer = observer->next)
+        observer->tell(observer, &notice);
+    free(line);
+}
+
+static void decide(struct judge *judge, struct claim *claim)
+{
+    const struct subject *subject = claim->subject;
+    struct finding finding = {
+        .outcome = claim->outcome,
+        .rule = claim->rule,
+        .step = claim->step,
+        .relay = subject->relay->spec,
+        .number = subject->number,
+        .at = claim->at > judge->options.start ? claim->at - judge->options.start : 0,
+        .took = claim->took,
+        .seen = claim->seen,
+        .client = xstrdup(subject->client_text),
+    };
+    claim->seen = NULL;
+    claim->decided = true;
+    hand_out(judge, &finding, subject->relay);
+}
+
+/* Takes away the settled vigils, or all of them. */
+static void take_vigils(struct claim *claim, bool all)
+{
+    for (struct vigil **at = &claim->vigils; *at;) {
+        struct vigil *vigil = *at;
+        if (!all && !vigil->settled) {
+            at = &vigil->next;
+            continue;
+        }
+        *at = vigil->next;
+        vigil_free(vigil);
+    }
+}
+
+/* A failure is final; all else when no firing is under way any more and none can come. */
+static void sweep_claim(struct judge *judge, struct claim *claim)
+{
+    bool failed = claim->has_outcome && claim->outcome == OUTCOME_FAILED;
+    take_vigils(claim, failed);
+    bool last = claim->subject->closed || judge->over || !claim_repeats(claim);
+    if (!claim->decided && claim->has_outcome && (failed || (claim->vigil_count == 0 && last)))
+        decide(judge, claim);
+}
+
+static void sweep(struct docket *docket)
+{
+    struct judge *judge = (struct judge *)((char *)docket - offsetof(struct judge, docket));
+    while (docket->dirty) {
+        struct subject *subject = docket->dirty;
+        bool pending = false;
+        docket->dirty = subject->next_dirty;
+        subject->dirty = false;
+        for (struct claim *claim = subject->claims; claim; claim = claim->next) {
+            sweep_claim(judge, claim);
+            pending |= claim->vigil_count > 0;
+        }
+        if ((subject->closed && !pending) || judge->over)
+            subjects_remove(&docket->subjects, subject);
+    }
+}
+
+/* --- what is told ------------------------------------------------------------------------------------------------------------------ */
+
+static struct subject *find(struct judge *judge, const struct notice *notice)
+{
+    return notice->link ? subjects_find(&judge->docket.subjects, notice->relay, notice->link->number) : NULL;
+}
+
+static void client_comes(struct judge *judge, const struct client *client, const struct notice *notice)
+{
+    struct waiting *waiting = clients_waiting(&judge->docket.clients, client, notice->relay->index);
+    for (; waiting; waiting = waiting->next) {
+        struct vigil *vigil = (struct vigil *)((char *)waiting - offsetof(struct vigil, waiting));
+        if (notice->at > vigil->fired_at)
+            vigil_deed(vigil, notice->at);
+    }
+}
+
+static void opened(struct judge *judge, const struct notice *notice)
+{
+    const struct link *link = notice->link;
+    struct client client = client_of(&link->client);
+    client_comes(judge, &client, notice);
+    struct subject *subject = subjects_add(&judge->docket.subjects, notice->relay, link->number);
+    subject->docket = &judge->docket;
+    subject->client = client;
+    memcpy(subject->client_text, link->client_text, sizeof subject->client_text);
+    subject->client_text[sizeof subject->client_text - 1] = '\0';
+}
+
+/* A further firing of a rule tells `never` nothing new while it waits already. */
+static bool wants_vigil(const struct claim *claim)
+{
+    bool waits = claim->vigils && claim->vigils->aim.id == EXPECT_NEVER;
+    return !claim->decided && !waits && claim->vigil_count < VIGILS;
+}
+
+static void fired(struct subject *subject, const struct notice *notice)
+{
+    for (size_t i = 0; i < notice->rule->step_count; i++) {
+        const struct step *step = &notice->rule->steps[i];
+        if (step->kind != STEP_EXPECTATION)
+            continue;
+        struct claim *claim = subject_claim(subject, notice->rule, step);
+        if (wants_vigil(claim))
+            vigil_begin(claim, notice->firing, notice->at);
+    }
+}
+
+/* The engine has something to say about one expectation, of one firing (`never` has one vigil for all). */
+static void expectation_told(struct subject *subject, const struct notice *notice)
+{
+    struct claim *claim = subject->claims;
+    while (claim && claim->step != notice->step)
+        claim = claim->next;
+    for (struct vigil *vigil = claim ? claim->vigils : NULL; vigil; vigil = vigil->next) {
+        if (vigil->firing != notice->firing && vigil->aim.id != EXPECT_NEVER)
+            continue;
+        if (notice->kind == NOTICE_EXPECTED)
+            vigil_clock(vigil, notice->at);
+        else
+            vigil_deed(vigil, notice->at);
+    }
+}
+
+static void state_left(struct judge *judge, const struct subject *subject, enum side side, struct peer_state state, uint64_t at, bool still)
+{
+    struct offender stay = {
+        .relay = subject->relay->spec,
+        .number = subject->number,
+        .side = side,
+        .lasted = at - state.since,
+        .until = at - judge->options.start,
+        .still = still,
+    };
+    if (state.state)
+        standings_told(&judge->standings, state.state, &stay);
+}
+
+static bool is_exit(struct judge *judge, const struct subject *subject, const struct notice *notice)
+{
+    bool ending = notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED;
+    return ending && subject->claims && judge->options.exits && judge->options.exits->is_exit(judge->options.exits, notice);
+}
+
+static void link_told(struct judge *judge, struct subject *subject, const struct notice *notice)
+{
+    struct peer *peer = &subject->peers[notice->side];
+    struct peer_state before = peer_state(peer);
+    bool exit = is_exit(judge, subject, notice);
+    if (notice_rows[notice->kind].has_side)
+        peer_told(peer, notice);
+    if (before.state && peer_state(peer).state != before.state)
+        state_left(judge, subject, notice->side, before, notice->at, false);
+    for (struct claim *claim = subject->claims; claim; claim = claim->next) {
+        for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
+            vigil_told(vigil, notice, before, exit);
+    }
+}
+
+static void byte_told(struct subject *subject, const struct notice *notice)
+{
+    if (subject->silences == 0)
+        return;
+    for (struct claim *claim = subject->claims; claim; claim = claim->next) {
+        for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next) {
+            if (vigil->aim.side == notice->side)
+                vigil_byte(vigil, notice->at);
+        }
+    }
+}
+
+static void closed(struct judge *judge, struct subject *subject, uint64_t at)
+{
+    subject->closed = true;
+    for (struct claim *claim = subject->claims; claim; claim = claim->next) {
+        for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
+            vigil_connection_over(vigil, at);
+    }
+    docket_mark(&judge->docket, subject);
+}
+
+static void subject_told(struct judge *judge, struct subject *subject, const struct notice *notice)
+{
+    switch (notice->kind) {
+    case NOTICE_RULE_FIRED: fired(subject, notice); break;
+    case NOTICE_EXPECTED:
+    case NOTICE_DEED_SEEN:
+    case NOTICE_BYTE_SEEN: expectation_told(subject, notice); break;
+    case NOTICE_RECEIVED: byte_told(subject, notice); break;
+    case NOTICE_CLOSED: closed(judge, subject, notice->at); break;
+    case NOTICE_CONNECTED:
+    case NOTICE_REFUSED:
+    case NOTICE_FIN_RECEIVED:
+    case NOTICE_FIN_SENT:
+    case NOTICE_FIN_ACKED:
+    case NOTICE_RST_RECEIVED:
+    case NOTICE_RST_SENT:
+    case NOTICE_TIMED_OUT:
+    case NOTICE_GONE: link_told(judge, subject, notice); break;
+    case NOTICE_OPENED:
+    case NOTICE_DIALLING:
+    case NOTICE_DELIVERED:
+    case NOTICE_CLOSED_ON:
+    case NOTICE_BUFFER_FULL:
+    case NOTICE_ACTION_STARTED:
+    case NOTICE_ACTION_HAPPENED:
+    case NOTICE_ACTION_ENDED:
+    case NOTICE_FINDING:
+    case NOTICE_RELAY_LISTENING:
+    case NOTICE_RELAY_PAUSED:
+    case NOTICE_RELAY_RESUMED:
+    case NOTICE_RELAY_REFUSING:
+    case NOTICE_RELAY_ACCEPTING:
+    case NOTICE_KINDS: break; /* say nothing about an application */
+    }
+}
+
+static void count_rule(struct judge *judge, const struct notice *notice)
+{
+    struct rule_count *count = &judge->rules[notice->rule->index];
+    if (notice->kind == NOTICE_RULE_FIRED)
+        count->firings++;
+    if (notice->kind == NOTICE_ACTION_HAPPENED)
+        count->happened = true;
+}
+
+/* Most of what is told is about bytes: that must cost next to nothing. */
+static void tell(struct observer *observer, const struct notice *notice)
+{
+    struct judge *judge = (struct judge *)((char *)observer - offsetof(struct judge, observer));
+    tally_told(&judge->tally, notice);
+    if (notice->kind == NOTICE_DELIVERED || (notice->kind == NOTICE_RECEIVED && judge->docket.silences == 0))
+        return;
+    if (notice->rule)
+        count_rule(judge, notice);
+    if (judge->findings.expected_count == 0)
+        return; /* nothing is expected */
+    if (notice->kind == NOTICE_OPENED)
+        opened(judge, notice);
+    struct subject *subject = find(judge, notice);
+    if (subject)
+        subject_told(judge, subject, notice);
+    sweep(&judge->docket);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------------------------- */
+
+struct judge *judge_new(const struct judge_options *options)
+{
+    struct judge *judge = xmalloc(sizeof *judge);
+    *judge = (struct judge){
+        .observer.tell = tell,
+        .docket = {.timers = options->timers, .start = options->start, .sweep = sweep},
+        .options = *options,
+        .ruleset = ruleset_ref(options->ruleset),
+    };
+    size_t size = (judge->ruleset->rule_count + 1) * sizeof *judge->rules;
+    judge->rules = xmalloc(size);
+    memset(judge->rules, 0, size);
+    standings_init(&judge->standings, judge->ruleset);
+    findings_init(&judge->findings, judge->ruleset);
+    return judge;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct subject *a = *(struct subject *const *)left, *b = *(struct subject *const *)right;
+    if (a->relay != b->relay)
+        return a->relay->index < b->relay->index ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
+/* All subjects, in order, so that what is told of them at the end is the same in each run. The caller frees the list. */
+static struct subject **all_subjects(const struct subjects *subjects)
+{
+    struct subject **list = xmalloc((subjects->count + 1) * sizeof *list);
+    size_t count = 0;
+    for (size_t i = 0; i < subjects->bucket_count; i++) {
+        for (struct subject *subject = subjects->buckets[i]; subject; subject = subject->next)
+            list[count++] = subject;
+    }
+    list[count] = NULL;
+    qsort(list, count, sizeof *list, compare);
+    return list;
+}
+
+static void finish_subject(struct judge *judge, struct subject *subject, uint64_t now)
+{
+    for (struct claim *claim = subject->claims; claim; claim = claim->next) {
+        for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
+            vigil_run_over(vigil, now);
+    }
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++)
+        state_left(judge, subject, side, peer_state(&subject->peers[side]), now, true);
+    docket_mark(&judge->docket, subject);
+    sweep(&judge->docket);
+}
+
+void judge_finish(struct judge *judge, uint64_t now)
+{
+    struct subject **subjects = all_subjects(&judge->docket.subjects);
+    judge->over = true;
+    for (size_t i = 0; subjects[i]; i++)
+        finish_subject(judge, subjects[i], now);
+    free(subjects);
+    for (size_t i = 0; i < judge->standings.count; i++) {
+        struct finding finding = standing_finding(&judge->standings.list[i], now - judge->options.start);
+        hand_out(judge, &finding, NULL);
+    }
+    findings_sort(&judge->findings);
+}
+
+void judge_free(struct judge *judge)
+{
+    if (!judge)
+        return;
+    struct subject **subjects = all_subjects(&judge->docket.subjects);
+    for (size_t i = 0; subjects[i]; i++) {
+        for (struct claim *claim = subjects[i]->claims; claim; claim = claim->next)
+            take_vigils(claim, true);
+        subjects_remove(&judge->docket.subjects, subjects[i]);
+    }
+    free(subjects);
+    subjects_release(&judge->docket.subjects);
+    clients_release(&judge->docket.clients);
+    standings_release(&judge->standings);
+    findings_release(&judge->findings);
+    ruleset_unref(judge->ruleset);
+    free(judge->rules);
+    free(judge);
+}
+
+struct observer *judge_observer(struct judge *judge)
+{
+    return &judge->observer;
+}
+
+const struct ruleset *judge_ruleset(const struct judge *judge)
+{
+    return judge->ruleset;
+}
+
+const struct tally *judge_tally(const struct judge *judge)
+{
+    return &judge->tally;
+}
+
+struct findings *judge_findings(struct judge *judge)
+{
+    return &judge->findings;
+}
+
+uint64_t judge_firings(const struct judge *judge, const struct rule *rule)
+{
+    return judge->rules[rule->index].firings;
+}
+
+static bool has_action(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (rule->steps[i].kind == STEP_ACTION)
+            return true;
+    }
+    return false;
+}
+
+bool judge_rule_happened(const struct judge *judge, const struct rule *rule)
+{
+    const struct rule_count *count = &judge->rules[rule->index];
+    return has_action(rule) ? count->happened : count->firings > 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The judge: an observer that watches the expectations of a rule set, link by link and across links, and keeps what it finds. It steers nothing. What
+ * the expectations mean is in vigil.c (of a connection) and standings.c (of the run); this file hands out what is told. One judge serves a run;
+ * its calls come from one thread.
+ */
+#ifndef HANGUP_JUDGE_JUDGE_H
+#define HANGUP_JUDGE_JUDGE_H
+
+#include "judge/findings.h"
+#include "judge/tally.h"
+#include "relay/notice.h"
+#include "relay/timers.h"
+
+struct judge;
+
+/*
+ * Who knows whether an application's ending is only its exit. Asked, where it matters, at each FIN and RST that comes from an application: true if the
+ * process that it comes from is ending or has ended. Such an ending is no close.
+ */
+struct judge_exits {
+    bool (*is_exit)(struct judge_exits *exits, const struct notice *ending);
+};
+
+struct judge_options {
+    struct ruleset *ruleset;
+    struct timers *timers;
+    uint64_t start;             /* ns: when the run began */
+    struct judge_exits *exits;  /* NULL: nothing is an exit */
+    struct observer *observers; /* are told each finding; a list that may contain the judge itself */
+};
+
+struct judge *judge_new(const struct judge_options *options); /* takes a reference of the rule set */
+void judge_free(struct judge *judge);                         /* NULL is fine */
+struct observer *judge_observer(struct judge *judge);
+
+/* The run is over: what is not decided is decided now. Links may still be open. Call it once; nothing is to be told after it. */
+void judge_finish(struct judge *judge, uint64_t now);
+
+const struct ruleset *judge_ruleset(const struct judge *judge);
+const struct tally *judge_tally(const struct judge *judge);
+struct findings *judge_findings(struct judge *judge); /* all of them only after judge_finish() */
+
+/* How often a rule's event came; and whether the rule did what it should: its event came, and one of its actions, if it has any, could be felt. */
+uint64_t judge_firings(const struct judge *judge, const struct rule *rule);
+bool judge_rule_happened(const struct judge *judge, const struct rule *rule);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A peer: one application of a link, as our own socket lets us know it. Which endings passed and when, and the TCP state of its socket that follows
+ * from them: who has our FIN and has not said goodbye itself sits in CLOSE_WAIT; whose FIN we have and who got none of ours sits in FIN_WAIT2.
+ */
+#ifndef HANGUP_JUDGE_PEER_H
+#define HANGUP_JUDGE_PEER_H
+
+#include "relay/notice.h"
+
+/* Times in ns; 0: it has not happened. */
+struct peer {
+    uint64_t fin_received, fin_sent, fin_acked;
+    uint64_t rst_received, rst_sent;
+    uint64_t timed_out; /* its machine no longer answers */
+    uint64_t gone;      /* our socket that faces it is closed */
+};
+
+/* A state, and since when; state 0: none that can be inferred. */
+struct peer_state {
+    enum tcp_state state;
+    uint64_t since; /* ns */
+};
+
+/* A notice about this side has come. */
+void peer_told(struct peer *peer, const struct notice *notice);
+
+struct peer_state peer_state(const struct peer *peer);
+
+/* Its FIN came, and its socket is gone as well: it has our FIN too, or our own socket is closed and not by our RST. */
+bool peer_is_over(const struct peer *peer);
+
+/* We have reset it: nothing that it does now can be seen. */
+bool peer_is_cut_off(const struct peer *peer);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Vigils: when each of the expectations passes, fails, or is never reached.
+ */
+#include "judge/vigil.h"
+
+#include <stdlib.h>
+
+#include "judge/seen.h"
+#include "judge/words.h"
+#include "relay/relay.h"
+#include "rules/memory.h"
+
+static const struct peer *peer_of(const struct vigil *vigil)
+{
+    return &vigil->claim->subject->peers[vigil->aim.side];
+}
+
+static void settle(struct vigil *vigil, enum outcome outcome, uint64_t at, uint64_t took, char *seen)
+{
+    struct subject *subject = vigil->claim->subject;
+    vigil->settled = true;
+    claim_merge(vigil->claim, outcome, at, took, seen);
+    docket_mark(subject->docket, subject);
+}
+
+static void pass(struct vigil *vigil, uint64_t at, char *seen)
+{
+    bool timed = vigil->aim.id == EXPECT_WITHIN && !vigil->aim.counted && vigil->clock_at && at >= vigil->clock_at;
+    settle(vigil, OUTCOME_PASSED, at, timed ? at - vigil->clock_at : TIME_NEVER, seen);
+}
+
+static void fail(struct vigil *vigil, uint64_t at, char *seen)
+{
+    settle(vigil, OUTCOME_FAILED, at, TIME_NEVER, seen);
+}
+
+static void never_reached(struct vigil *vigil, uint64_t at, char *seen)
+{
+    settle(vigil, OUTCOME_NEVER_REACHED, at, TIME_NEVER, seen);
+}
+
+static uint64_t deadline(const struct vigil *vigil)
+{
+    return vigil->clock_at && vigil->aim.time != TIME_NEVER ? vigil->clock_at + vigil->aim.time : TIME_NEVER;
+}
+
+/* Its time is over, without the deed or, if that was to be counted, with some. */
+static void time_over(struct vigil *vigil)
+{
+    const struct aim *aim = &vigil->aim;
+    uint64_t at = deadline(vigil);
+    if (aim->id == EXPECT_STAYS)
+        pass(vigil, at, words("it did"));
+    else if (!aim->counted)
+        fail(vigil, at, seen_nothing(vigil));
+    else if (vigil->count < aim->least || (aim->growing && !pauses_grow(&vigil->pauses)))
+        fail(vigil, at, seen_times(vigil));
+    else
+        pass(vigil, at, seen_times(vigil));
+}
+
+static void deed(struct vigil *vigil, uint64_t at)
+{
+    vigil->count++;
+    if (vigil->aim.id != EXPECT_WITHIN)
+        fail(vigil, at, seen_deed_unwanted(vigil, at));
+    else if (!vigil->aim.counted)
+        pass(vigil, at, seen_deed_wanted(vigil, at));
+    else if (vigil->count > vigil->aim.most)
+        fail(vigil, at, seen_times(vigil));
+    else if (vigil->aim.growing)
+        pauses_add(&vigil->pauses, at);
+}
+
+/* Whether it is settled, which it is now if its time was over by then and nobody has said so yet. */
+static bool is_settled(struct vigil *vigil, uint64_t at)
+{
+    if (!vigil->settled && at > deadline(vigil))
+        time_over(vigil);
+    return vigil->settled;
+}
+
+void vigil_deed(struct vigil *vigil, uint64_t at)
+{
+    if (!is_settled(vigil, at))
+        deed(vigil, at);
+}
+
+/* --- time -------------------------------------------------------------------------------------------------------------------------- */
+
+static bool wants_silence(const struct vigil *vigil)
+{
+    return vigil->aim.kind == AIM_DEED && vigil->aim.deed == DEED_SILENT;
+}
+
+static uint64_t silent_at(const struct vigil *vigil)
+{
+    return vigil->quiet_since + vigil->aim.words->values[0].range.high;
+}
+
+static void set_timer(struct vigil *vigil)
+{
+    uint64_t at = deadline(vigil);
+    if (wants_silence(vigil) && vigil->quiet_since && silent_at(vigil) < at)
+        at = silent_at(vigil);
+    if (at != TIME_NEVER)
+        timer_set(vigil->claim->subject->docket->timers, &vigil->timer, at);
+}
+
+static void fire(struct timer *timer)
+{
+    struct vigil *vigil = (struct vigil *)((char *)timer - offsetof(struct vigil, timer));
+    struct docket *docket = vigil->claim->subject->docket;
+    uint64_t now = timers_now(docket->timers);
+    if (vigil->settled)
+        return;
+    if (wants_silence(vigil) && vigil->quiet_since && silent_at(vigil) <= now && silent_at(vigil) <= deadline(vigil)) {
+        uint64_t at = silent_at(vigil);
+        vigil->quiet_since = 0;
+        deed(vigil, at);
+    } else if (deadline(vigil) <= now) {
+        time_over(vigil);
+    } else if (!vigil->clock_at && vigil->claim->subject->closed) {
+        never_reached(vigil, now, seen_over(vigil, now, "the connection"));
+    }
+    if (!vigil->settled)
+        set_timer(vigil);
+    docket->sweep(docket);
+}
+
+void vigil_clock(struct vigil *vigil, uint64_t at)
+{
+    if (vigil->settled || vigil->clock_at)
+        return;
+    vigil->clock_at = at;
+    if (vigil->aim.growing && vigil->pauses.count == 1)
+        vigil->pauses.times[0] = at;
+    set_timer(vigil);
+}
+
+void vigil_byte(struct vigil *vigil, uint64_t at)
+{
+    if (!wants_silence(vigil) || is_settled(vigil, at) || at < vigil->fired_at)
+        return;
+    vigil->quiet_since = at;
+    set_timer(vigil);
+}
+
+/* --- the connection ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whether this is the deed. */
+static bool is_deed(const struct vigil *vigil, const struct notice *notice, struct peer_state before)
+{
+    const struct aim *aim = &vigil->aim;
+    bool mine = notice_rows[notice->kind].has_side && notice->side == aim->side;
+    if (aim->kind != AIM_DEED)
+        return false;
+    switch (aim->deed) {
+    case DEED_ACCEPTS: return notice->kind == NOTICE_CONNECTED && aim->side == SIDE_SERVER;
+    case DEED_REFUSES: return notice->kind == NOTICE_REFUSED && aim->side == SIDE_SERVER;
+    case DEED_SENDS_FIN: return mine && notice->kind == NOTICE_FIN_RECEIVED;
+    case DEED_RESETS: return mine && notice->kind == NOTICE_RST_RECEIVED;
+    case DEED_CLOSES:
+        if (vigil->closing)
+            return peer_is_over(peer_of(vigil));
+        return mine && (notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED);
+    case DEED_IN_STATE:
+        return mine && peer_state(peer_of(vigil)).state == aim->words->values[0].state && before.state != aim->words->values[0].state;
+    case DEED_CONNECTS:
+    case DEED_CONNECTS_TO:
+    case DEED_RECONNECTS:    /* told by vigil_deed(), from the client's next connection */
+    case DEED_SENDS_BYTES:
+    case DEED_SENDS_TEXT:    /* told by vigil_deed(), from the engine */
+    case DEED_SILENT:        /* the timer's */
+    case DEED_ABOUT_TO_SEND:
+    case DEED_SIGNAL:
+    case DEED_LATER: return false; /* of no expectation */
+    }
+    return false;
+}
+
+/* The server has given the other answer: that is final. */
+static bool is_opposite(const struct vigil *vigil, const struct notice *notice)
+{
+    const struct aim *aim = &vigil->aim;
+    if (aim->id != EXPECT_WITHIN || aim->kind != AIM_DEED)
+        return false;
+    return (aim->deed == DEED_ACCEPTS && notice->kind == NOTICE_REFUSED) || (aim->deed == DEED_REFUSES && notice->kind == NOTICE_CONNECTED);
+}
+
+/* We have reset the application: nothing more can be seen of it on this connection. */
+static bool is_cut_off(const struct vigil *vigil, const struct notice *notice)
+{
+    return notice->kind == NOTICE_RST_SENT && notice->side == vigil->aim.side && !aim_outlives(&vigil->aim) &&
+           vigil->aim.id != EXPECT_NEVER && peer_is_cut_off(peer_of(vigil));
+}
+
+static char *by_whom(const struct notice *notice)
+{
+    if (notice->rule)
+        return words("rule %s reset it: what it does now cannot be seen", notice->rule->name);
+    return words("it was reset by the other side: what it does now cannot be seen");
+}
+
+void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_state before, bool exit)
+{
+    if (is_settled(vigil, notice->at))
+        return;
+    if (exit && aim_is_ending(&vigil->aim) && notice->side == vigil->aim.side) {
+        if (vigil->aim.id != EXPECT_NEVER)
+            never_reached(vigil, notice->at, words("the application exited"));
+        return;
+    }
+    if (notice->at > vigil->fired_at && is_deed(vigil, notice, before))
+        deed(vigil, notice->at);
+    else if (is_opposite(vigil, notice))
+        fail(vigil, notice->at, words("it %s", notice->kind == NOTICE_REFUSED ? "refused" : "accepted"));
+    else if (is_cut_off(vigil, notice))
+        never_reached(vigil, notice->at, by_whom(notice));
+    else if (notice->at <= vigil->fired_at && notice->kind == NOTICE_FIN_RECEIVED && notice->side == vigil->aim.side)
+        vigil->closing = true; /* it is what the rule fired on */
+}
+
+/* The connection or the run is over. */
+static void over(struct vigil *vigil, uint64_t at, const char *what)
+{
+    if (!vigil->settled && at >= deadline(vigil))
+        time_over(vigil);
+    if (vigil->settled)
+        return;
+    if (vigil->aim.id == EXPECT_NEVER && vigil->clock_at)
+        pass(vigil, at, words("not until %s ended", what));
+    else
+        never_reached(vigil, at, seen_over(vigil, at, what));
+}
+
+/* What outlives the connection goes on. If its clock never starts then, that ends it, but not before a client that comes again could be seen. */
+void vigil_connection_over(struct vigil *vigil, uint64_t at)
+{
+    if (!aim_outlives(&vigil->aim))
+        over(vigil, at, "the connection");
+    else if (!vigil->settled && !vigil->clock_at && vigil->aim.time != TIME_NEVER)
+        timer_set(vigil->claim->subject->docket->timers, &vigil->timer, at + vigil->aim.time);
+}
+
+void vigil_run_over(struct vigil *vigil, uint64_t at)
+{
+    over(vigil, at, "the run");
+}
+
+/* --- its beginning and its end ----------------------------------------------------------------------------------------------------- */
+
+static void wait_for_client(struct vigil *vigil)
+{
+    struct subject *subject = vigil->claim->subject;
+    if (vigil->aim.side != SIDE_CLIENT)
+        return; /* a server does not connect */
+    unsigned relay = vigil->aim.deed == DEED_CONNECTS_TO ? vigil->aim.words->values[0].relay : subject->relay->index;
+    clients_wait(&subject->docket->clients, &vigil->waiting, &subject->client, relay);
+}
+
+/* What is so already when the rule fires. */
+static void look_back(struct vigil *vigil, uint64_t at)
+{
+    const struct peer *peer = peer_of(vigil);
+    const struct aim *aim = &vigil->aim;
+    vigil->closing = peer->fin_received != 0;
+    if (aim->kind != AIM_DEED)
+        return;
+    bool closed = aim->deed == DEED_CLOSES && peer_is_over(peer);
+    bool in_state = aim->deed == DEED_IN_STATE && peer_state(peer).state == aim->words->values[0].state;
+    if (closed || in_state)
+        deed(vigil, at);
+}
+
+void vigil_begin(struct claim *claim, uint64_t firing, uint64_t at)
+{
+    struct vigil *vigil = xmalloc(sizeof *vigil);
+    *vigil = (struct vigil){
+        .next = claim->vigils, .claim = claim, .aim = aim_of(claim->expectation), .timer.fire = fire, .firing = firing, .fired_at = at};
+    claim->vigils = vigil;
+    claim->vigil_count++;
+    if (vigil->aim.growing)
+        pauses_add(&vigil->pauses, at);
+    if (aim_outlives(&vigil->aim))
+        wait_for_client(vigil);
+    if (wants_silence(vigil)) {
+        claim->subject->silences++;
+        claim->subject->docket->silences++;
+        vigil->quiet_since = at;
+        set_timer(vigil);
+    }
+    look_back(vigil, at);
+}
+
+void vigil_free(struct vigil *vigil)
+{
+    struct subject *subject = vigil->claim->subject;
+    timer_cancel(subject->docket->timers, &vigil->timer);
+    clients_forget(&subject->docket->clients, &vigil->waiting);
+    if (wants_silence(vigil)) {
+        subject->silences--;
+        subject->docket->silences--;
+    }
+    pauses_release(&vigil->pauses);
+    vigil->claim->vigil_count--;
+    free(vigil);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Notices: what the relay, and the rules at work on it, tell whoever listens. Trace, judge and metrics are observers; the relay knows none of
+ * them. A notice is a value: valid during the call, with nothing to free. Observers may not change links; only engine/, the first of them, does.
+ *
+ * The table is the documentation, too: the trace's field `what` is the name in it, and the manual's list is made from it.
+ */
+#ifndef HANGUP_RELAY_NOTICE_H
+#define HANGUP_RELAY_NOTICE_H
+
+#include "relay/filter.h"
+#include "rules/ruleset.h"
+
+struct link;
+struct relay;
+
+/* X(name in C, name in traces, side?, help).  The side is the application concerned: `client fin received` is the client's FIN. */
+#define NOTICES(X) \
+    X(RELAY_LISTENING, "relay listening", false, "the relay accepts connections at `text`") \
+    X(RELAY_PAUSED, "relay paused", false, "no descriptor is left: connections wait until one is free") \
+    X(RELAY_RESUMED, "relay resumed", false, "connections are accepted again") \
+    X(RELAY_REFUSING, "relay refusing", false, "a rule makes the relay refuse connections") \
+    X(RELAY_ACCEPTING, "relay accepting", false, "the relay listens again after a refusal") \
+    X(OPENED, "opened", false, "a client's connection was accepted; `text` is its address") \
+    X(DIALLING, "dialling", false, "the server's address `text` is tried") \
+    X(CONNECTED, "connected", false, "the server accepted; `text` is the address that did") \
+    X(REFUSED, "refused", false, "no address of the server could be connected to; `error` is the last one's, `text` the address") \
+    X(RECEIVED, "received", true, "`bytes` bytes came from this side") \
+    X(DELIVERED, "delivered", true, "`bytes` bytes were written to this side's socket") \
+    X(FIN_RECEIVED, "fin received", true, "this side's FIN came: it has closed or shut down") \
+    X(FIN_SENT, "fin sent", true, "our FIN to this side was handed to the kernel, behind all data") \
+    X(FIN_ACKED, "fin acknowledged", true, "this side's kernel has our FIN") \
+    X(RST_RECEIVED, "rst received", true, "this side's RST came; `error` is what its socket said") \
+    X(RST_SENT, "rst sent", true, "this side's socket was reset by us; `bytes` is what was thrown away unsent") \
+    X(TIMED_OUT, "timed out", true, "this side's machine no longer answers; `error` says how it was noticed") \
+    X(CLOSED_ON, "closed on", true, "this side's end was closed by a rule: whatever it says now is answered by RST") \
+    X(GONE, "gone", true, "our socket that faces this side is closed") \
+    X(BUFFER_FULL, "buffer full", true, "what this side says fills the connection's buffer (`bytes`): it is not read until there is room; told once") \
+    X(CLOSED, "closed", false, "both ends of the connection are gone; `text` says why") \
+    X(RULE_FIRED, "rule fired", false, "the rule's event came, and its place was reached; `bytes` is how often on this connection") \
+    X(ACTION_STARTED, "action started", false, "the rule's action is in force") \
+    X(ACTION_HAPPENED, "action happened", false, "the action could be felt: what it sent or let go is acknowledged, the first byte was held …") \
+    X(ACTION_ENDED, "action ended", false, "the action is over: its time, its amount, or its connection") \
+    X(EXPECTED, "expected", false, "the event and every action above this expectation have happened: its clock starts") \
+    X(DEED_SEEN, "deed seen", false, "the text or the amount that this expectation waits for came; told by engine/ for sends SIZE and sends TEXT") \
+    X(BYTE_SEEN, "byte seen", false, "the first byte since the rule fired came from the side that is expected to stay silent") \
+    X(FINDING, "finding", false, "the outcome of an expectation; `text` is the finding's line")
+
+enum notice_kind {
+#define X(id, name, has_side, help) NOTICE_##id,
+    NOTICES(X)
+#undef X
+    NOTICE_KINDS
+};
+
+struct notice {
+    enum notice_kind kind;
+    uint64_t at;              /* ns, monotonic: when it happened (for RECEIVED: when it was read) */
+    const struct relay *relay; /* always set, except for FINDING of standing expectations */
+    struct link *link;        /* NULL for relay notices and findings */
+    uint64_t number;          /* FINDING: the connection's number, for the link may be gone; 0 if it is of no connection */
+    enum side side;           /* where the table says so */
+    uint64_t bytes;
+    int error;                /* an errno, or 0 */
+    const char *text;         /* or NULL */
+    const struct rule *rule;  /* RULE_FIRED … FINDING; for RST_SENT, FIN_SENT, GONE … the rule that did it, NULL if the other side did */
+    const struct step *step;  /* ACTION_*, EXPECTED, DEED_SEEN, BYTE_SEEN, FINDING; or NULL */
+    uint64_t firing;          /* which firing of the rule on this link, from 1; 0 where no rule is concerned */
+};
+
+struct notice_row {
+    const char *name, *help;
+    bool has_side;
+};
+
+extern const struct notice_row notice_rows[NOTICE_KINDS];
+
+/* Whoever wants to hear. Embedded in the listener's own struct. */
+struct observer {
+    void (*tell)(struct observer *observer, const struct notice *notice);
+    struct observer *next;
+};
+
+#endif

@@ -19,6 +19,8 @@
 struct link;
 struct end;
 struct instance;
+struct relay;
+struct action_run;
 struct fault;
 
 /* Where a fault attaches. */
@@ -46,6 +48,7 @@ struct fault {
     const struct fault_kind *kind;
     const struct phrase *phrase; /* the action's words and values, in the order of the row's syntax */
     struct instance *instance;
+    struct action_run *run; /* the action it belongs to; NULL on a relay */
     struct link *link;
     struct relay *relay;  /* FAULT_ON_RELAY */
     struct filter filter; /* FAULT_ON_FLOW: its place in the flow */
@@ -53,8 +56,10 @@ struct fault {
     struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
     bool has_ending;      /* an ending is kept behind them */
     enum ending ending;
+    bool reset_behind;    /* that ending is a FIN, and an RST came behind it */
     struct timer wake;
-    uint64_t uses;        /* draws made so far */
+    struct timer ack;     /* fault_done_when_acknowledged() */
+    uint64_t key, uses;   /* of its draws: who draws, and how many were made so far */
     bool happened, done, stopped;
     struct fault *next;   /* in its step's list; engine/ only */
 };
@@ -114,5 +119,10 @@ void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
 /* Calls fault_happened(), and fault_done() as well, as soon as that side's kernel has acknowledged all that was sent to it up to now, endings too (or
  * at once if it is gone). */
 void fault_done_when_acknowledged(struct fault *fault);
+
+/* For action.c and refusal.c: made, and freed when nothing calls it any more. */
+struct fault *fault_new(const struct fault_kind *kind, struct action_run *run, enum side side);
+struct fault *fault_new_for_relay(const struct fault_kind *kind, const struct phrase *phrase, struct relay *relay);
+void fault_free(struct fault *fault);
 
 #endif

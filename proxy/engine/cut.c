@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/cut.h"
+
+#include <stdlib.h>
+
+#include "engine/instance.h"
+
+struct cut {
+    struct filter filter;
+    struct cut *next;
+    enum side speaker;
+};
+
+static void cut_data(struct filter *filter, const struct piece *piece)
+{
+    struct end *source = flow_source(filter->flow);
+
+    (void)piece;
+    /* What was read behind the place before it was closed on: answered as if it came now. */
+    if (source->closed_on) {
+        end_put_ending(source, ENDING_RST);
+    }
+}
+
+static void cut_ending(struct filter *filter, enum ending ending)
+{
+    if (ending == ENDING_RST) {
+        filter_pass_ending(filter, ending);
+    }
+}
+
+static const struct filter_ops cut_ops = {.data = cut_data, .ending = cut_ending};
+
+void cut_flow(struct instance *instance, enum side speaker)
+{
+    struct cut *cut = calloc(1, sizeof(*cut));
+
+    if (cut == NULL) {
+        abort();
+    }
+    cut->filter.ops = &cut_ops;
+    cut->speaker = speaker;
+    cut->next = instance->cuts;
+    instance->cuts = cut;
+    gate_add(&instance->gates[speaker], &cut->filter);
+}
+
+void cut_free_all(struct instance *instance)
+{
+    while (instance->cuts != NULL) {
+        struct cut *cut = instance->cuts;
+
+        instance->cuts = cut->next;
+        gate_remove(&instance->gates[cut->speaker], &cut->filter);
+        free(cut);
+    }
+}

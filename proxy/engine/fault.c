@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/fault.h"
+
+#include <stdlib.h>
+
+#include "engine/action.h"
+#include "engine/cut.h"
+#include "engine/engine.h"
+#include "engine/instance.h"
+#include "relay/relay.h"
+
+#define ACK_PAUSE NS_PER_MS
+
+static struct fault *fault_of(struct filter *filter)
+{
+    return (struct fault *)((char *)filter - offsetof(struct fault, filter));
+}
+
+static struct timers *fault_timers(const struct fault *fault)
+{
+    return &(fault->link != NULL ? fault->link->worker : fault->relay->worker)->timers;
+}
+
+/* The rule's place in the flow that goes to this fault's side. */
+static struct gate *gate_towards(const struct fault *fault)
+{
+    return &fault->instance->gates[side_other(fault->side)];
+}
+
+/* ---- as a filter ---- */
+
+static void fault_data(struct filter *filter, const struct piece *piece)
+{
+    struct fault *fault = fault_of(filter);
+
+    if (fault->done || fault->kind->data == NULL) {
+        filter_pass(filter, piece);
+    } else {
+        fault->kind->data(fault, piece);
+    }
+}
+
+static void fault_ending(struct filter *filter, enum ending ending)
+{
+    struct fault *fault = fault_of(filter);
+
+    if (fault->done || fault->kind->ending == NULL) {
+        filter_pass_ending(filter, ending);
+    } else {
+        fault->kind->ending(fault, ending);
+    }
+}
+
+static const struct filter_ops flow_fault_ops = {.data = fault_data, .ending = fault_ending};
+
+/* A side that is not read: what was read behind the place already. */
+static void unread_data(struct filter *filter, const struct piece *piece)
+{
+    struct fault *fault = fault_of(filter);
+
+    if (fault->done) {
+        filter_pass(filter, piece);
+    } else {
+        fault_keep(fault, piece);
+    }
+}
+
+static void unread_ending(struct filter *filter, enum ending ending)
+{
+    struct fault *fault = fault_of(filter);
+
+    if (fault->done || ending == ENDING_RST) {
+        filter_pass_ending(filter, ending);
+    } else {
+        fault_keep_ending(fault, ending);
+    }
+}
+
+static const struct filter_ops unread_ops = {.data = unread_data, .ending = unread_ending};
+
+/* ---- life ---- */
+
+static void fault_wake(struct timer *timer)
+{
+    struct fault *fault = (struct fault *)((char *)timer - offsetof(struct fault, wake));
+    struct link *link = fault->link;
+
+    if (link == NULL) {
+        fault->kind->timer(fault);
+        return;
+    }
+    link_cork(link);
+    fault->kind->timer(fault);
+    link_uncork(link);
+    link_again(link);
+}
+
+struct fault *fault_new(const struct fault_kind *kind, struct action_run *run, enum side side)
+{
+    struct fault *fault = calloc(1, kind->size > sizeof(*fault) ? kind->size : sizeof(*fault));
+    struct instance *instance = run->instance;
+    uint64_t key;
+
+    if (fault == NULL) {
+        abort();
+    }
+    key = draw_key_number(draw_key_number(instance->key, run->step->index + 1), (uint64_t)side);
+    *fault = (struct fault){.kind = kind, .phrase = &run->step->action.effect, .instance = instance, .run = run, .link = instance->link,
+        .side = side, .filter = {.ops = &flow_fault_ops}, .wake = {.fire = fault_wake}};
+    fault->key = draw_key_number(key, instance->firings);
+    return fault;
+}
+
+struct fault *fault_new_for_relay(const struct fault_kind *kind, const struct phrase *phrase, struct relay *relay)
+{
+    struct fault *fault = calloc(1, kind->size > sizeof(*fault) ? kind->size : sizeof(*fault));
+
+    if (fault == NULL) {
+        abort();
+    }
+    *fault = (struct fault){.kind = kind, .phrase = phrase, .relay = relay, .wake = {.fire = fault_wake}};
+    return fault;
+}
+
+void fault_free(struct fault *fault)
+{
+    timer_cancel(fault_timers(fault), &fault->wake);
+    timer_cancel(fault_timers(fault), &fault->ack);
+    if (fault->kind->release != NULL) {
+        fault->kind->release(fault);
+    }
+    queue_clear(&fault->kept);
+    if (fault->filter.flow != NULL) {
+        gate_remove(&fault->instance->gates[fault->filter.flow->speaker], &fault->filter);
+    }
+    free(fault);
+}
+
+void fault_happened(struct fault *fault)
+{
+    if (!fault->happened) {
+        fault->happened = true;
+        if (fault->run != NULL) {
+            action_felt(fault->run);
+        }
+    }
+}
+
+void fault_done(struct fault *fault)
+{
+    if (!fault->done) {
+        fault->done = true;
+        if (fault->run != NULL) {
+            action_fault_done(fault->run);
+        }
+    }
+}
+
+void fault_time_starts(struct fault *fault)
+{
+    if (fault->run != NULL) {
+        action_time_starts(fault->run);
+    }
+}
+
+uint64_t fault_now(const struct fault *fault)
+{
+    return timers_now(fault_timers(fault));
+}
+
+void fault_wake_at(struct fault *fault, uint64_t at)
+{
+    timer_set(fault_timers(fault), &fault->wake, at);
+}
+
+/* ---- passing and keeping ---- */
+
+void fault_pass(struct fault *fault, const struct piece *piece)
+{
+    filter_pass(&fault->filter, piece);
+}
+
+void fault_pass_ending(struct fault *fault, enum ending ending)
+{
+    filter_pass_ending(&fault->filter, ending);
+}
+
+void fault_keep(struct fault *fault, const struct piece *piece)
+{
+    queue_append(&fault->kept, piece);
+    filter_keep(&fault->filter, fault->kept.memory);
+}
+
+void fault_keep_ending(struct fault *fault, enum ending ending)
+{
+    if (fault->has_ending && fault->ending == ENDING_FIN && ending == ENDING_RST) {
+        fault->reset_behind = true; /* the one ending that may come behind another */
+        return;
+    }
+    fault->has_ending = true;
+    fault->ending = ending;
+}
+
+size_t fault_kept(const struct fault *fault)
+{
+    return fault->kept.bytes;
+}
+
+void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
+{
+    struct piece front;
+
+    while (bytes > 0 && queue_front(&fault->kept, bytes, &front)) {
+        size_t length = front.length;
+
+        front.flags |= flags;
+        filter_pass(&fault->filter, &front);
+        queue_consume(&fault->kept, length);
+        bytes -= length;
+    }
+    filter_keep(&fault->filter, fault->kept.memory);
+}
+
+void fault_let_go(struct fault *fault, size_t bytes)
+{
+    fault_let_go_front(fault, bytes, 0);
+}
+
+void fault_let_go_ending(struct fault *fault)
+{
+    bool reset_behind = fault->reset_behind;
+
+    if (fault->has_ending) {
+        fault->has_ending = fault->reset_behind = false;
+        filter_pass_ending(&fault->filter, fault->ending);
+        if (reset_behind) {
+            filter_pass_ending(&fault->filter, ENDING_RST);
+        }
+    }
+}
+
+void fault_let_go_all(struct fault *fault)
+{
+    fault_let_go(fault, fault->kept.bytes);
+    fault_let_go_ending(fault);
+}
+
+/* ---- draws ---- */
+
+uint64_t fault_draw(struct fault *fault, const struct range *range)
+{
+    return draw_range(fault->key, fault->uses++, range, fault->instance == NULL ? 0 : fault->instance->turn);
+}
+
+bool fault_draw_byte(const struct fault *fault, uint64_t offset, double share)
+{
+    return draw_unit(fault->key, offset) < share;
+}
+
+uint64_t fault_draw_at(const struct fault *fault, uint64_t offset, uint64_t bound)
+{
+    return draw_below(draw_key_text(fault->key, "at"), offset, bound);
+}
+
+/* ---- actions on ends ---- */
+
+static struct end *fault_end(const struct fault *fault)
+{
+    return &fault->link->ends[fault->side];
+}
+
+void fault_send(struct fault *fault, const struct piece *piece)
+{
+    struct gate *gate = gate_towards(fault);
+
+    gate_open(gate);
+    filter_pass(gate->tail, piece);
+}
+
+void fault_send_ending(struct fault *fault, enum ending ending)
+{
+    struct gate *gate = gate_towards(fault);
+
+    gate_open(gate);
+    fault_end(fault)->by = fault->instance->rule;
+    filter_pass_ending(gate->tail, ending);
+    cut_flow(fault->instance, side_other(fault->side));
+    if (ending == ENDING_RST) {
+        cut_flow(fault->instance, fault->side);
+    }
+}
+
+void fault_close_side(struct fault *fault)
+{
+    struct end *end = fault_end(fault);
+    bool has_socket = end->state == END_OPEN || end->state == END_CONNECTING;
+
+    link_close_side(fault->link, fault->side, fault->instance->rule);
+    if (has_socket) {
+        fault_send_ending(fault, ENDING_FIN);
+    }
+    cut_flow(fault->instance, fault->side);
+}
+
+void fault_reset_at_once(struct fault *fault)
+{
+    link_reset_side(fault->link, fault->side, fault->instance->rule);
+    cut_flow(fault->instance, fault->side);
+}
+
+void fault_stop_reading(struct fault *fault)
+{
+    fault->filter.ops = &unread_ops;
+    gate_add(&fault->instance->gates[fault->side], &fault->filter);
+    link_stop_reading(fault->link, fault->side, true);
+}
+
+void fault_read_again(struct fault *fault)
+{
+    fault_let_go_all(fault);
+    link_stop_reading(fault->link, fault->side, false);
+}
+
+void fault_without_server(struct fault *fault)
+{
+    link_skip_server(fault->link);
+}
+
+void fault_refuse(struct fault *fault, bool refuse)
+{
+    relay_refuse(fault->relay, refuse);
+}
+
+/* ---- acknowledgement ---- */
+
+static void fault_ask_ack(struct timer *timer)
+{
+    struct fault *fault = (struct fault *)((char *)timer - offsetof(struct fault, ack));
+
+    if (fault->link->corked > 0 || !end_is_acknowledged(fault_end(fault))) {
+        timer_set(fault_timers(fault), timer, fault_now(fault) + ACK_PAUSE);
+        return;
+    }
+    fault_happened(fault);
+    fault_done(fault);
+}
+
+void fault_done_when_acknowledged(struct fault *fault)
+{
+    fault->ack.fire = fault_ask_ack;
+    timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
+}

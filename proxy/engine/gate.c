@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/gate.h"
+
+#include "engine/engine.h"
+#include "engine/instance.h"
+
+static struct gate *gate_of(struct filter *filter)
+{
+    return (struct gate *)((char *)filter - offsetof(struct gate, filter));
+}
+
+/* ---- its place in the chain ---- */
+
+static void gate_data(struct filter *filter, const struct piece *piece);
+static void gate_ending(struct filter *filter, enum ending ending);
+
+static const struct filter_ops gate_ops = {.data = gate_data, .ending = gate_ending};
+
+void gate_init(struct gate *gate, struct instance *instance, enum side speaker)
+{
+    *gate = (struct gate){.filter = {.ops = &gate_ops}, .instance = instance, .speaker = speaker, .heard_at = instance->link->opened_at};
+    gate->tail = &gate->filter;
+}
+
+void gate_release(struct gate *gate)
+{
+    queue_clear(&gate->held);
+    filter_remove(&gate->filter);
+}
+
+void gate_open(struct gate *gate)
+{
+    const struct engine_link *among = gate->instance->among;
+    struct filter *behind = NULL;
+
+    if (gate->filter.flow != NULL) {
+        return;
+    }
+    for (const struct instance *other = among->instances; other < gate->instance; other++) {
+        if (other->gates[gate->speaker].filter.flow != NULL) {
+            behind = other->gates[gate->speaker].tail;
+        }
+    }
+    filter_insert(&gate->filter, &gate->instance->link->flows[gate->speaker], behind);
+    gate->tail = &gate->filter;
+}
+
+void gate_add(struct gate *gate, struct filter *filter)
+{
+    gate_open(gate);
+    filter_insert(filter, gate->filter.flow, gate->tail);
+    gate->tail = filter;
+}
+
+void gate_remove(struct gate *gate, struct filter *filter)
+{
+    if (gate->tail == filter) {
+        gate->tail = filter->previous;
+    }
+    filter_remove(filter);
+}
+
+static bool gate_is_needed(const struct gate *gate)
+{
+    for (const struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        if (watch_concerns(watch, gate->speaker)) {
+            return true;
+        }
+    }
+    return gate->tail != &gate->filter || gate->held.bytes > 0;
+}
+
+void gate_tidy(struct gate *gate)
+{
+    if (gate->filter.flow != NULL && !gate_is_needed(gate)) {
+        filter_remove(&gate->filter);
+    }
+}
+
+/* ---- what it keeps back ---- */
+
+static void gate_release_bytes(struct gate *gate, size_t bytes)
+{
+    struct piece front;
+
+    while (bytes > 0 && queue_front(&gate->held, bytes, &front)) {
+        filter_pass(&gate->filter, &front);
+        bytes -= front.length;
+        queue_consume(&gate->held, front.length);
+    }
+    filter_keep(&gate->filter, gate->held.memory);
+}
+
+/* How many of the last bytes may still begin a match. */
+static size_t gate_undecided(const struct gate *gate)
+{
+    uint64_t most = 0;
+
+    for (const struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        if (watch_reads(watch, gate->speaker) && watch_holds_back(watch)) {
+            const struct detector *detector = &watch->detectors[gate->speaker];
+            uint64_t undecided = detector->position - detector_decided(detector);
+
+            most = undecided > most ? undecided : most;
+        }
+    }
+    return (size_t)most;
+}
+
+void gate_let_go(struct gate *gate)
+{
+    size_t undecided = gate_undecided(gate);
+
+    if (gate->held.bytes > undecided) {
+        gate_release_bytes(gate, gate->held.bytes - undecided);
+    }
+}
+
+/* ---- what it looks for ---- */
+
+/* The first watch to be hit within these bytes; of those hit at the same byte, the one that was armed last. */
+static struct watch *gate_find(struct gate *gate, const uint8_t *bytes, size_t length, struct hit *best)
+{
+    struct watch *first = NULL;
+
+    for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        struct hit hit;
+
+        if (watch_reads(watch, gate->speaker) && watch_find(watch, gate->speaker, bytes, length, &hit)
+            && (first == NULL || hit.behind < best->behind)) {
+            first = watch;
+            *best = hit;
+        }
+    }
+    return first;
+}
+
+static bool gate_take(struct gate *gate, const uint8_t *bytes, size_t length)
+{
+    bool holds_back = false;
+
+    for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        if (watch_reads(watch, gate->speaker)) {
+            watch_take(watch, gate->speaker, bytes, length);
+            holds_back = holds_back || watch_holds_back(watch);
+        }
+    }
+    return holds_back;
+}
+
+static struct piece piece_part(const struct piece *piece, size_t from, size_t length)
+{
+    struct piece part = *piece;
+
+    part.bytes += from;
+    part.length = length;
+    if (from + length < piece->length) {
+        part.flags &= ~(unsigned)PIECE_URGENT;
+    }
+    return part;
+}
+
+static void gate_forward(struct gate *gate, const struct piece *part, bool hold)
+{
+    if (hold || gate->held.bytes > 0) {
+        queue_append(&gate->held, part);
+        filter_keep(&gate->filter, gate->held.memory);
+    } else {
+        filter_pass(&gate->filter, part);
+    }
+}
+
+/* The place: in front of the match, or behind the last byte that came. */
+static void gate_go_to_place(struct gate *gate, const struct watch *watch, const struct hit *hit)
+{
+    size_t behind = 0;
+
+    if (watch_holds_back(watch)) {
+        behind = (size_t)(watch->detectors[gate->speaker].position - hit->start);
+    }
+    if (gate->held.bytes > behind) {
+        gate_release_bytes(gate, gate->held.bytes - behind);
+    }
+}
+
+static void gate_data(struct filter *filter, const struct piece *piece)
+{
+    struct gate *gate = gate_of(filter);
+    size_t done = 0;
+
+    gate->heard_at = piece->stamp;
+    for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        watch_heard(watch, gate->speaker);
+    }
+    while (done < piece->length) {
+        struct hit hit = {.behind = piece->length - done};
+        struct watch *watch = gate_find(gate, piece->bytes + done, piece->length - done, &hit);
+        bool holds_back = gate_take(gate, piece->bytes + done, hit.behind);
+        struct piece part = piece_part(piece, done, hit.behind);
+
+        if (part.length > 0) {
+            gate_forward(gate, &part, holds_back);
+        }
+        done += part.length;
+        if (watch != NULL) {
+            gate_go_to_place(gate, watch, &hit);
+            watch_restart(watch);
+            instance_hit(gate->instance, watch);
+        }
+    }
+    gate_let_go(gate);
+}
+
+static void gate_ending(struct filter *filter, enum ending ending)
+{
+    struct gate *gate = gate_of(filter);
+    struct watch *watch;
+
+    gate_release_bytes(gate, gate->held.bytes);
+    do {
+        for (watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+            if (watch_is_ending(watch, gate->speaker, ending)) {
+                watch->armed = false; /* an ending comes once; what is armed by it now sees the same one, which is behind the place */
+                instance_hit(gate->instance, watch);
+                break;
+            }
+        }
+    } while (watch != NULL);
+    filter_pass_ending(filter, ending);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An instance: one rule at work on one link. It counts how often its event came, fires, and walks down the steps of its rule (S1): an action begins when
+ * the one before it is over, and an expectation's clock starts when the event and every action above it have happened. Made by engine.c for each link that a rule
+ * chose; gate.c and watch.c bring the events, action.c runs the actions.
+ */
+#ifndef HANGUP_ENGINE_INSTANCE_H
+#define HANGUP_ENGINE_INSTANCE_H
+
+#include "engine/gate.h"
+#include "engine/watch.h"
+#include "relay/link.h"
+
+struct engine;
+struct action;
+struct action_run;
+struct cut;
+
+struct instance {
+    struct engine *engine;
+    const struct rule *rule;
+    struct link *link;
+    struct engine_link *among; /* the instances of this link */
+    uint64_t key;              /* of its draws */
+    uint64_t turn;             /* which connection of the rule's this is, from 0: for `in turn` */
+    struct gate gates[2];      /* by speaker */
+    struct watch *watches;
+    struct watch *event;   /* of those, the rule's own; NULL: not in force, or used up */
+    uint64_t seen;         /* how often the event came */
+    uint64_t firings;
+    bool firing;           /* between its event and the end of its last action */
+    bool advancing;        /* inside instance_advance() */
+    size_t step;           /* the one that runs, or is to run next */
+    struct action_run *waiting_for; /* the action of that step, while it holds up the next one */
+    struct action_run *runs;        /* all that are in force */
+    struct cut *cuts;               /* what closes and resets cut off */
+    bool *happened, *clock_started; /* by step, in this firing */
+};
+
+void instance_init(struct instance *instance, struct engine *engine, struct engine_link *among, const struct rule *rule, uint64_t turn);
+void instance_release(struct instance *instance); /* the link is gone */
+
+/* The rule comes into force: at once, or when its window opens. It is lifted when the window closes: what runs ends as if its time were up. */
+void instance_arm(struct instance *instance);
+void instance_lift(struct instance *instance);
+
+/* A watch of it was hit. */
+void instance_hit(struct instance *instance, struct watch *watch);
+
+/* Goes on with its steps as far as they let it. */
+void instance_advance(struct instance *instance);
+
+/* The action of a step can be felt; it is known to have happened for the clocks below it. */
+void instance_happened(struct instance *instance, const struct step *step);
+
+/* Frees what is over and takes out gates that nothing needs. Not from within a filter's call. */
+void instance_tidy(struct instance *instance);
+void instance_tidy_later(struct instance *instance);
+
+void instance_tell(struct instance *instance, enum notice_kind kind, const struct step *step, uint64_t bytes);
+
+#endif

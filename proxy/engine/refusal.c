@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/refusal.h"
+
+#include <stdlib.h>
+
+#include "engine/engine.h"
+#include "relay/relay.h"
+
+/* One rule's refusal at one relay. */
+struct refusal {
+    struct refusal *next;
+    struct engine *engine;
+    const struct rule *rule;
+    struct fault *fault;
+    struct timer time; /* of `refuse for DURATION` */
+};
+
+static const struct step *find_step(const struct engine *engine, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->step_count; i++) {
+        const struct step *step = &rule->steps[i];
+
+        if (step->kind == STEP_ACTION && engine->kind_of(step->action.effect.row)->place == FAULT_ON_RELAY) {
+            return step;
+        }
+    }
+    return NULL;
+}
+
+bool refusal_is_rule(const struct engine *engine, const struct rule *rule)
+{
+    return find_step(engine, rule) != NULL;
+}
+
+/* Such a rule may choose by relay only. */
+static bool concerns(const struct rule *rule, const struct relay *relay)
+{
+    for (size_t i = 0; i < rule->selector_count; i++) {
+        const struct selector *selector = &rule->selectors[i];
+
+        if (selector->phrase.row->id == SELECT_RELAY && (selector->phrase.values[0].relay == relay->index) == selector->negated) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell(const struct refusal *refusal, enum notice_kind kind)
+{
+    struct engine *engine = refusal->engine;
+
+    worker_tell(engine->worker, &(struct notice){.kind = kind, .relay = refusal->fault->relay, .rule = refusal->rule,
+        .step = kind == NOTICE_RULE_FIRED ? NULL : find_step(engine, refusal->rule), .firing = 1, .bytes = 1,
+        .at = timers_now(&engine->worker->timers)});
+}
+
+static void refusal_free(struct refusal *refusal)
+{
+    struct refusal **place = &refusal->engine->refusals;
+
+    while (*place != refusal) {
+        place = &(*place)->next;
+    }
+    *place = refusal->next;
+    timer_cancel(&refusal->engine->worker->timers, &refusal->time);
+    if (refusal->fault->kind->stop != NULL) {
+        refusal->fault->kind->stop(refusal->fault);
+    }
+    tell(refusal, NOTICE_ACTION_ENDED);
+    fault_free(refusal->fault);
+    free(refusal);
+}
+
+static void time_is_up(struct timer *timer)
+{
+    refusal_free((struct refusal *)((char *)timer - offsetof(struct refusal, time)));
+}
+
+static void refuse_at(struct engine *engine, const struct rule *rule, struct relay *relay)
+{
+    struct timers *timers = &engine->worker->timers;
+    const struct action *action = &find_step(engine, rule)->action;
+    const struct fault_kind *kind = engine->kind_of(action->effect.row);
+    struct refusal *refusal = calloc(1, sizeof(*refusal));
+
+    if (refusal == NULL) {
+        abort();
+    }
+    *refusal = (struct refusal){.next = engine->refusals, .engine = engine, .rule = rule, .time = {.fire = time_is_up}};
+    refusal->fault = fault_new_for_relay(kind, &action->effect, relay);
+    engine->refusals = refusal;
+    tell(refusal, NOTICE_RULE_FIRED);
+    tell(refusal, NOTICE_ACTION_STARTED);
+    kind->start(refusal->fault);
+    tell(refusal, NOTICE_ACTION_HAPPENED);
+    if (action->has_time) {
+        uint64_t key = draw_key_text(draw_key_text(draw_key(engine->seed), relay->spec->name), rule->name);
+
+        timer_set(timers, &refusal->time, timers_now(timers) + draw_range(key, 0, &action->time, 0));
+    }
+}
+
+void refusal_start(struct engine *engine, const struct rule *rule)
+{
+    for (struct relay *relay = engine->worker->relays; relay != NULL; relay = relay->next) {
+        if (concerns(rule, relay)) {
+            refuse_at(engine, rule, relay);
+        }
+    }
+}
+
+void refusal_end(struct engine *engine, const struct rule *rule)
+{
+    struct refusal *refusal = engine->refusals;
+
+    while (refusal != NULL) {
+        struct refusal *next = refusal->next;
+
+        if (refusal->rule == rule) {
+            refusal_free(refusal);
+        }
+        refusal = next;
+    }
+}
+
+void refusal_end_all(struct engine *engine)
+{
+    while (engine->refusals != NULL) {
+        refusal_free(engine->refusals);
+    }
+}

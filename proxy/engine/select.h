@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Selectors: which links a rule chooses, decided once, when the link opens. Keeps the counts by client address that `of each client` needs, and only if some rule
+ * does.
+ */
+#ifndef HANGUP_ENGINE_SELECT_H
+#define HANGUP_ENGINE_SELECT_H
+
+#include "relay/link.h"
+#include "rules/ruleset.h"
+
+struct select_counts;
+
+struct select_counts *select_counts_new(const struct ruleset *rules);
+void select_counts_free(struct select_counts *counts);
+
+/* A link has opened: its number among those of its client at this relay, from 1 (0 if no rule counts by client). Once for each link. */
+uint64_t select_count_client(struct select_counts *counts, const struct link *link);
+
+/* Whether all the rule's selectors hold. */
+bool select_holds(const struct rule *rule, const struct link *link, uint64_t seed, uint64_t of_client);
+
+#endif

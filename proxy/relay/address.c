@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+void address_text(const struct sockaddr *address, socklen_t length, char *text, size_t size)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+
+    if (address->sa_family == AF_UNIX) {
+        const struct sockaddr_un *path = (const struct sockaddr_un *)(const void *)address;
+
+        if (length > offsetof(struct sockaddr_un, sun_path) && path->sun_path[0] != '\0') {
+            snprintf(text, size, "unix:%s", path->sun_path);
+        } else {
+            snprintf(text, size, "unix");
+        }
+    } else if (getnameinfo(address, length, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        snprintf(text, size, "?");
+    } else {
+        snprintf(text, size, address->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    }
+}
+
+static bool resolve_unix(const struct address *address, struct sockaddr_storage *out, socklen_t *length)
+{
+    struct sockaddr_un path = {.sun_family = AF_UNIX};
+
+    if (strlen(address->host) >= sizeof(path.sun_path)) {
+        return false;
+    }
+    strcpy(path.sun_path, address->host);
+    memcpy(out, &path, sizeof(path));
+    *length = sizeof(path);
+    return true;
+}
+
+/* Numeric hosts with their scope (fe80::1%eth0), and names if `flags` allow. */
+static int resolve_ip(const struct address *address, int flags, struct sockaddr_storage *out, socklen_t *length)
+{
+    struct addrinfo hints = {.ai_flags = flags | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM}, *list;
+    char port[8];
+    int error;
+
+    snprintf(port, sizeof(port), "%u", address->port);
+    error = getaddrinfo(address->host, port, &hints, &list);
+    if (error == 0) {
+        memcpy(out, list->ai_addr, list->ai_addrlen);
+        *length = list->ai_addrlen;
+        freeaddrinfo(list);
+    }
+    return error;
+}
+
+bool address_resolve(const struct address *address, struct sockaddr_storage *out, socklen_t *length)
+{
+    if (address->kind == ADDRESS_UNIX) {
+        return resolve_unix(address, out, length);
+    }
+    return resolve_ip(address, AI_NUMERICHOST, out, length) == 0;
+}
+
+const char *address_resolve_now(const struct address *address, struct sockaddr_storage *out, socklen_t *length)
+{
+    int error;
+
+    if (address->kind == ADDRESS_UNIX) {
+        return resolve_unix(address, out, length) ? NULL : "the path is longer than the 107 bytes that a socket's may have";
+    }
+    error = resolve_ip(address, AI_PASSIVE, out, length);
+    return error == 0 ? NULL : gai_strerror(error);
+}
+
+size_t address_host(const struct sockaddr_storage *address, const uint8_t **bytes)
+{
+    if (address->ss_family == AF_INET) {
+        *bytes = (const uint8_t *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+        return 4;
+    }
+    if (address->ss_family == AF_INET6) {
+        const struct in6_addr *host = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        bool mapped = IN6_IS_ADDR_V4MAPPED(host);
+
+        *bytes = host->s6_addr + (mapped ? 12 : 0);
+        return mapped ? 4 : 16;
+    }
+    *bytes = NULL;
+    return 0;
+}
+
+bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    const uint8_t *x, *y;
+    size_t length = address_host(a, &x);
+
+    return length == address_host(b, &y) && (length == 0 || memcmp(x, y, length) == 0);
+}

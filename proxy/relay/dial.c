@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay/dial.h"
+
+#include <errno.h>
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "relay/address.h"
+#include "relay/link.h"
+#include "relay/relay.h"
+#include "relay/socket.h"
+#include "relay/worker.h"
+
+#define NO_DESCRIPTOR_PAUSE (20 * NS_PER_MS)
+
+struct dial {
+    struct link *link; /* NULL: cancelled, and only waiting for the resolver to say so */
+    struct evdns_getaddrinfo_request *request;
+    struct evutil_addrinfo *found; /* the name's addresses */
+    struct evutil_addrinfo *next;  /* of those, the one to be tried now */
+    struct sockaddr_storage fixed; /* an address that needed no resolving */
+    socklen_t fixed_length;
+    bool fixed_tried;
+    int error; /* the last attempt's */
+    char text[128]; /* the address of the last attempt */
+    struct timer retry;
+};
+
+static void dial_free(struct dial *dial)
+{
+    if (dial->link != NULL) {
+        timer_cancel(&dial->link->worker->timers, &dial->retry);
+    }
+    if (dial->found != NULL) {
+        evutil_freeaddrinfo(dial->found);
+    }
+    free(dial);
+}
+
+static void dial_fail(struct dial *dial, int error)
+{
+    struct link *link = dial->link;
+    char text[sizeof(dial->text)];
+
+    snprintf(text, sizeof(text), "%s", dial->text);
+    dial_free(dial);
+    link_refused(link, error, text);
+}
+
+/* The next address, or false if all have been tried. */
+static bool dial_next(struct dial *dial, const struct sockaddr **address, socklen_t *length)
+{
+    if (dial->fixed_length > 0) {
+        *address = (const struct sockaddr *)&dial->fixed;
+        *length = dial->fixed_length;
+        return !dial->fixed_tried;
+    }
+    if (dial->next == NULL) {
+        return false;
+    }
+    *address = dial->next->ai_addr;
+    *length = (socklen_t)dial->next->ai_addrlen;
+    return true;
+}
+
+static void dial_tried(struct dial *dial)
+{
+    dial->fixed_tried = true;
+    if (dial->next != NULL) {
+        dial->next = dial->next->ai_next;
+    }
+}
+
+static int dial_socket(const struct link *link, const struct sockaddr *address, socklen_t length)
+{
+    const struct relay_spec *spec = link->relay->spec;
+    int fd = socket_new(address->sa_family), error;
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (socket_prepare(fd, address->sa_family, spec->window, spec->segments) == 0
+        && (connect(fd, address, length) == 0 || errno == EINPROGRESS)) {
+        return fd;
+    }
+    error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* Nothing of ours or of the server's to connect with at the moment: not the server's refusal, so try again. */
+static bool passes_by(int error, int family)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || (error == EAGAIN && family == AF_UNIX);
+}
+
+static void dial_try(struct dial *dial)
+{
+    struct link *link = dial->link;
+    const struct sockaddr *address;
+    socklen_t length;
+
+    if (link->ends[SIDE_SERVER].state == END_GONE) { /* a rule was faster */
+        dial_free(dial);
+        link->dial = NULL;
+        return;
+    }
+    while (dial_next(dial, &address, &length)) {
+        int fd = dial_socket(link, address, length);
+
+        if (fd < 0 && passes_by(errno, address->sa_family)) {
+            if (errno == EMFILE || errno == ENFILE) {
+                relay_pause(link->relay);
+            }
+            timer_set(&link->worker->timers, &dial->retry, timers_now(&link->worker->timers) + NO_DESCRIPTOR_PAUSE);
+            return;
+        }
+        address_text(address, length, dial->text, sizeof(dial->text));
+        link_tell(link, (struct notice){.kind = NOTICE_DIALLING, .text = dial->text});
+        if (fd >= 0) {
+            end_open(&link->ends[SIDE_SERVER], fd, address->sa_family, END_CONNECTING);
+            return;
+        }
+        dial->error = errno;
+        dial_tried(dial);
+    }
+    dial_fail(dial, dial->error);
+}
+
+static void dial_retry(struct timer *timer)
+{
+    dial_try((struct dial *)((char *)timer - offsetof(struct dial, retry)));
+}
+
+void dial_ready(struct dial *dial)
+{
+    struct link *link = dial->link;
+    struct end *server = &link->ends[SIDE_SERVER];
+    int error = server->stream.ops->take_error(&server->stream);
+    char text[sizeof(dial->text)];
+
+    if (error == 0 && server->stream.ops->state(&server->stream) == STATE_SYN_SENT) {
+        return;
+    }
+    /* ECONNRESET and EPIPE: it was connected, and reset already; what it said before can still be read. A refusal says ECONNREFUSED. */
+    if (error != 0 && error != ECONNRESET && error != EPIPE) {
+        end_discard(server);
+        dial->error = error;
+        dial_tried(dial);
+        dial_try(dial);
+        return;
+    }
+    server->error = error;
+    snprintf(text, sizeof(text), "%s", dial->text);
+    dial_free(dial);
+    link_connected(link, text);
+}
+
+static void dial_resolved(int result, struct evutil_addrinfo *found, void *argument)
+{
+    struct dial *dial = argument;
+
+    dial->request = NULL;
+    dial->found = found;
+    if (dial->link == NULL) {
+        dial_free(dial);
+        return;
+    }
+    if (result != 0) {
+        snprintf(dial->text, sizeof(dial->text), "%s: %s", dial->link->relay->spec->server.text, evutil_gai_strerror(result));
+        dial_fail(dial, EHOSTUNREACH);
+        return;
+    }
+    dial->next = found;
+    dial_try(dial);
+}
+
+/* Answers that are at hand (the hosts file) come at once: `dial` may be gone when this returns. */
+static void dial_resolve(struct dial *dial)
+{
+    struct worker *worker = dial->link->worker;
+    const struct address *server = &dial->link->relay->spec->server;
+    struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
+    struct evdns_getaddrinfo_request *request;
+    struct link *link = dial->link;
+    char port[8];
+
+    if (worker->dns == NULL) {
+        worker->dns = evdns_base_new(worker->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+        if (worker->dns == NULL) {
+            worker->dns = evdns_base_new(worker->base, EVDNS_BASE_DISABLE_WHEN_INACTIVE); /* no resolv.conf: the hosts file is left */
+            if (worker->dns == NULL) {
+                abort();
+            }
+            evdns_base_load_hosts(worker->dns, "/etc/hosts");
+        }
+    }
+    snprintf(port, sizeof(port), "%u", server->port);
+    request = evdns_getaddrinfo(worker->dns, server->host, port, &hints, dial_resolved, dial);
+    if (request != NULL && link->dial == dial) {
+        dial->request = request;
+    }
+}
+
+void dial_start(struct link *link)
+{
+    const struct address *server = &link->relay->spec->server;
+    struct dial *dial = calloc(1, sizeof(*dial));
+
+    if (dial == NULL) {
+        abort();
+    }
+    dial->link = link;
+    dial->retry.fire = dial_retry;
+    link->dial = dial;
+    snprintf(dial->text, sizeof(dial->text), "%s", server->text);
+    if (server->kind == ADDRESS_NAME) {
+        dial_resolve(dial);
+    } else if (address_resolve(server, &dial->fixed, &dial->fixed_length)) {
+        dial_try(dial);
+    } else {
+        dial_fail(dial, ENAMETOOLONG);
+    }
+}
+
+void dial_cancel(struct dial *dial)
+{
+    if (dial->request == NULL) {
+        dial_free(dial);
+        return;
+    }
+    timer_cancel(&dial->link->worker->timers, &dial->retry);
+    dial->link = NULL;
+    evdns_getaddrinfo_cancel(dial->request); /* calls dial_resolved() */
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay/end.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "relay/link.h"
+#include "relay/socket.h"
+#include "relay/worker.h"
+
+/* A direct connection's RST overtakes nothing, but waits for nobody: this long without progress and the receiver does not read. */
+#define STUCK_LOOK NS_PER_MS
+#define STUCK_LEAST (12 * NS_PER_MS)
+
+static struct end *end_of_timer(struct timer *timer)
+{
+    return (struct end *)((char *)timer - offsetof(struct end, stuck));
+}
+
+static struct timers *end_timers(const struct end *end)
+{
+    return &end->link->worker->timers;
+}
+
+static void end_tell(struct end *end, enum notice_kind kind, uint64_t bytes, int error)
+{
+    link_tell(end->link, (struct notice){.kind = kind, .side = end->side, .bytes = bytes, .error = error, .rule = end->by});
+}
+
+static void end_event(evutil_socket_t fd, short what, void *argument)
+{
+    struct end *end = argument;
+
+    (void)fd;
+    (void)what;
+    link_ready(end->link, end->side);
+}
+
+void end_open(struct end *end, int fd, int family, enum end_state state)
+{
+    struct worker *worker = end->link->worker;
+
+    end->state = state;
+    end->stream = (struct stream){
+        .ops = &socket_ops, .fd = fd, .tcp = family != AF_UNIX, .ipv6 = family == AF_INET6, .worker = worker};
+    /* Edge-triggered and never taken out: an RST must be heard also when neither reading nor writing is wanted, and without spinning. */
+    end->stream.event = event_new(worker->base, fd, EV_READ | EV_WRITE | EV_ET | EV_PERSIST, end_event, end);
+    if (end->stream.event == NULL || event_add(end->stream.event, NULL) < 0) {
+        abort();
+    }
+}
+
+bool end_check_error(struct end *end)
+{
+    if (end->error == 0 && end->state == END_OPEN) {
+        end->error = end->stream.ops->take_error(&end->stream);
+    }
+    return end->error != 0;
+}
+
+bool end_was_reset(const struct end *end)
+{
+    return end->error == ECONNRESET || end->error == EPIPE || end->error == ENOTCONN || end->error == ECONNABORTED;
+}
+
+bool end_is_acknowledged(struct end *end)
+{
+    if (end->state == END_GONE) {
+        return true;
+    }
+    if (end->state != END_OPEN || end->out.bytes > 0 || end->rst_due || (end->fin_due && !end->fin_acked)) {
+        return false;
+    }
+    return end->fin_acked || end->stream.ops->unacked(&end->stream) == 0;
+}
+
+bool end_is_over(const struct end *end)
+{
+    return end->state == END_GONE || (end->fin_received && end->fin_acked);
+}
+
+static bool out_is_closed(const struct end *end)
+{
+    return end->fin_due || end->fin_sent || end->rst_due;
+}
+
+/* As much of the piece as the socket takes now. */
+static size_t end_write(struct end *end, const struct piece *piece)
+{
+    size_t done = 0;
+
+    while (done < piece->length) {
+        size_t length = piece->length - done;
+        unsigned flags = piece->flags;
+        ssize_t put;
+
+        if ((flags & PIECE_URGENT) != 0 && length > 1) {
+            length--; /* only the last byte is urgent, and it must be the last one of its call */
+            flags &= ~(unsigned)PIECE_URGENT;
+        }
+        put = end->stream.ops->write(&end->stream, piece->bytes + done, length, flags);
+        if (put < 0) {
+            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && end->error == 0) {
+                end->error = errno; /* its own flow finds it when it has read what is left */
+                link_again(end->link);
+            }
+            break;
+        }
+        done += (size_t)put;
+    }
+    if (done > 0) {
+        end->delivered += done;
+        end_tell(end, NOTICE_DELIVERED, done, 0);
+    }
+    return done;
+}
+
+void end_put(struct end *end, const struct piece *piece)
+{
+    struct piece rest = *piece;
+
+    if (end->state == END_GONE) {
+        link_said_to_gone(end->link, end->side);
+        return;
+    }
+    if (out_is_closed(end)) {
+        return;
+    }
+    if (end->state == END_OPEN && end->out.bytes == 0 && end->link->corked == 0) {
+        size_t done = end_write(end, piece);
+
+        rest.bytes += done;
+        rest.length -= done;
+    }
+    rest.stamp = 0;
+    queue_append(&end->out, &rest);
+}
+
+void end_put_ending(struct end *end, enum ending ending)
+{
+    if (end->state == END_GONE) {
+        if (ending == ENDING_FIN) {
+            link_said_to_gone(end->link, end->side);
+        }
+        return;
+    }
+    if (ending == ENDING_FIN && !out_is_closed(end)) {
+        end->fin_due = true;
+    } else if (ending == ENDING_RST) {
+        end->rst_due = true;
+    }
+    if (end->link->corked == 0) {
+        end_flush(end);
+    }
+}
+
+static bool end_write_out(struct end *end)
+{
+    struct piece front;
+
+    while (queue_front(&end->out, SIZE_MAX, &front)) {
+        size_t done = end_write(end, &front);
+
+        queue_consume(&end->out, done);
+        if (done < front.length) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void end_look_if_stuck(struct timer *timer)
+{
+    struct end *end = end_of_timer(timer);
+
+    end_flush(end);
+    if (end->state == END_OPEN && end->hurried) {
+        uint64_t now = timers_now(end_timers(end));
+        uint64_t progress = end->delivered - end->stream.ops->unsent(&end->stream);
+        uint64_t patience = 2 * end->stream.ops->round_trip(&end->stream);
+
+        if (progress != end->progress) {
+            end->progress = progress;
+            end->progress_at = now;
+        }
+        if (now - end->progress_at >= (patience > STUCK_LEAST ? patience : STUCK_LEAST)) {
+            end_reset_now(end);
+        } else {
+            timer_set(end_timers(end), &end->stuck, now + STUCK_LOOK);
+        }
+    }
+    link_again(end->link);
+}
+
+void end_hurry(struct end *end)
+{
+    if (end->hurried || end->state != END_OPEN) {
+        return;
+    }
+    end->hurried = true;
+    end->progress = end->delivered - end->stream.ops->unsent(&end->stream);
+    end->progress_at = timers_now(end_timers(end));
+    end->stuck.fire = end_look_if_stuck;
+    timer_set(end_timers(end), &end->stuck, end->progress_at + STUCK_LOOK);
+}
+
+static void end_send_fin(struct end *end)
+{
+    end->fin_sent = true;
+    end->stream.ops->send_fin(&end->stream);
+    end_tell(end, NOTICE_FIN_SENT, 0, 0);
+    end_check_fin(end);
+}
+
+void end_flush(struct end *end)
+{
+    if (end->state != END_OPEN) {
+        return;
+    }
+    if (end->error == 0 && !end_write_out(end)) {
+        if (end->rst_due) {
+            end_hurry(end);
+        }
+        return;
+    }
+    if (end->fin_due && !end->fin_sent && end->error == 0) {
+        end_send_fin(end);
+    }
+    if (end->rst_due) {
+        /* A linger of 0 throws away what the kernel has not sent; what is on the wire arrives. */
+        if (end->error != 0 || end->stream.ops->unsent(&end->stream) == 0) {
+            end_reset_now(end);
+        } else {
+            end_hurry(end);
+        }
+    } else if (end->deaf_due && !end->deaf) {
+        end->deaf = true;
+        end->stream.ops->go_deaf(&end->stream);
+    }
+}
+
+void end_check_fin(struct end *end)
+{
+    enum tcp_state state;
+
+    if (!end->fin_sent || end->fin_acked || end->state != END_OPEN) {
+        return;
+    }
+    state = end->stream.ops->state(&end->stream);
+    if (end->stream.tcp ? state == STATE_FIN_WAIT2 || state == STATE_TIME_WAIT || state == STATE_CLOSE : true) {
+        end->fin_acked = true;
+        end_tell(end, NOTICE_FIN_ACKED, 0, 0);
+    }
+}
+
+static void end_gone(struct end *end, bool reset)
+{
+    timer_cancel(end_timers(end), &end->stuck);
+    end->stream.ops->close(&end->stream, reset);
+    end->state = END_GONE;
+    queue_clear(&end->out);
+}
+
+void end_discard(struct end *end)
+{
+    end->stream.ops->close(&end->stream, false);
+    end->state = END_NONE;
+}
+
+void end_reset_now(struct end *end)
+{
+    uint64_t lost = end->out.bytes;
+
+    if (end->state == END_OPEN) {
+        lost += end->stream.ops->unsent(&end->stream);
+        end_gone(end, true);
+        end_tell(end, NOTICE_RST_SENT, lost, 0);
+    } else if (end->state == END_CONNECTING || end->state == END_NONE) {
+        end_close(end);
+    }
+    link_again(end->link);
+}
+
+void end_close(struct end *end)
+{
+    if (end->state == END_OPEN || end->state == END_CONNECTING) {
+        end_gone(end, false);
+        end_tell(end, NOTICE_GONE, 0, 0);
+    }
+    end->state = END_GONE;
+    queue_clear(&end->out);
+}
+
+void end_release(struct end *end)
+{
+    if (end->state == END_OPEN || end->state == END_CONNECTING) {
+        end_gone(end, false);
+    }
+    timer_cancel(end_timers(end), &end->stuck);
+    queue_clear(&end->out);
+}

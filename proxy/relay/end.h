@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An end: one socket of ours, facing one application. It is the sink of the flow that comes to that application (bytes wait in `out`, endings behind
+ * them) and knows what came from it: its FIN, its RST, its silence. What an ending means for the other side is link.c's. Called by flow.c, link.c,
+ * dial.c, and by engine/ for actions on ends.
+ */
+#ifndef HANGUP_RELAY_END_H
+#define HANGUP_RELAY_END_H
+
+#include "relay/queue.h"
+#include "relay/stream.h"
+#include "relay/timers.h"
+#include "rules/ruleset.h"
+
+struct link;
+
+enum end_state {
+    END_NONE,       /* no socket: the server was not dialled, or not yet */
+    END_CONNECTING, /* waiting for the handshake; what is written waits in `out` */
+    END_OPEN,
+    END_GONE, /* closed, reset, or never to be: what comes for it is thrown away */
+};
+
+struct end {
+    struct link *link;
+    enum side side;
+    enum end_state state;
+    struct stream stream;
+
+    /* From the application. */
+    int error;         /* latched: the first error that the socket reported, and what 0 bytes mean from then on; 0: none */
+    bool fin_received; /* read() said 0, and no error was latched */
+    bool rst_received; /* told and passed on */
+    bool timed_out;    /* its machine no longer answers */
+    bool closed_on;    /* by a rule, as by close(): what it says is answered with RST */
+    unsigned not_read; /* how many faults want it not to be read */
+
+    /* To the application: `out`, then a FIN, then an RST. */
+    struct queue out;
+    bool fin_due, fin_sent, fin_acked;
+    bool rst_due;               /* RST, as soon as what is in front of it has left, or nobody reads it */
+    bool deaf_due;              /* silence, as soon as `out` is empty: the other side's machine is gone */
+    bool deaf;
+    bool hurried;               /* the other side's socket is dead: what it said goes on only as long as this application reads it */
+    uint64_t delivered;         /* bytes that the socket took */
+    uint64_t progress;          /* of those, on the wire when `stuck` last looked */
+    uint64_t progress_at;       /* ns: when that last grew */
+    struct timer stuck;         /* looks whether a receiver that an RST waits for still reads */
+    const struct rule *by;      /* the rule that ended it, NULL: the other side did */
+};
+
+/* An accepted or connected socket becomes this end; the socket is its from now on. */
+void end_open(struct end *end, int fd, int family, enum end_state state);
+
+/* Takes bytes, or an ending, for the application. Behind a FIN only an RST counts. What comes for an end that is gone is thrown away. */
+void end_put(struct end *end, const struct piece *piece);
+void end_put_ending(struct end *end, enum ending ending);
+
+/* Writes what it can, endings included. */
+void end_flush(struct end *end);
+
+/* The other side's socket is dead: if this application does not take what is left, within about 12 ms or two round trips, it gets the RST without it. */
+void end_hurry(struct end *end);
+
+/* Asks the socket for an error and latches it; true if one is latched. */
+bool end_check_error(struct end *end);
+
+/* Whether a latched error means a reset (else the other machine no longer answers). */
+bool end_was_reset(const struct end *end);
+
+/* After its FIN was sent: asks whether it has been acknowledged, and tells once. */
+void end_check_fin(struct end *end);
+
+/* All that was put into it, endings too, is at the application's kernel; or it is gone. */
+bool end_is_acknowledged(struct end *end);
+
+/* Both directions are over: its FIN came, ours is acknowledged; or it is gone. */
+bool end_is_over(const struct end *end);
+
+void end_discard(struct end *end);   /* a connecting socket that came to nothing; `out` waits for the next one */
+void end_reset_now(struct end *end); /* RST; `out` is thrown away */
+void end_close(struct end *end);     /* as close(2) does; nothing more is sent by us */
+void end_release(struct end *end);   /* frees all it owns; closes what is open */
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A flow: what one application says to the other, bytes and then an ending, on its way from the source end through the chain of filters to the sink end.
+ * It reads as long as there is room, and stops reading when there is none. An empty chain writes straight on. Not for sockets (end.c), nor for
+ * what endings do to the link (link.c).
+ */
+#ifndef HANGUP_RELAY_FLOW_H
+#define HANGUP_RELAY_FLOW_H
+
+#include "relay/filter.h"
+#include "rules/vocab.h"
+
+struct link;
+struct end;
+
+/* A sink's queue of this size stops the reading, whatever the limit says: beyond it more bytes would only wait longer. */
+#define FLOW_SINK_HIGH ((size_t)64 * 1024)
+
+struct flow {
+    struct link *link;
+    enum side speaker;
+    struct filter *first, *last; /* the chain */
+    size_t kept;                 /* bytes that its filters keep */
+    bool full_told;              /* that the buffer filled was told */
+    bool reading;                /* inside flow_read(): not entered again */
+    bool answered;               /* an RST for what was said to the speaker's dead end was passed once */
+    uint64_t bytes;              /* read so far */
+};
+
+struct end *flow_source(const struct flow *flow);
+struct end *flow_sink(const struct flow *flow);
+
+/* Reads what the source has, as far as there is room and a fair share of the turn allows, and passes it on; endings too. */
+void flow_read(struct flow *flow);
+
+/* Puts a piece or an ending into the front of the chain. */
+void flow_enter(struct flow *flow, const struct piece *piece);
+void flow_enter_ending(struct flow *flow, enum ending ending);
+
+bool flow_has_room(const struct flow *flow);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay/link.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/address.h"
+#include "relay/dial.h"
+#include "relay/proxy_header.h"
+#include "relay/relay.h"
+#include "relay/worker.h"
+
+void link_tell(struct link *link, struct notice notice)
+{
+    notice.link = link;
+    notice.relay = link->relay;
+    if (notice.at == 0) {
+        notice.at = timers_now(&link->worker->timers);
+    }
+    worker_tell(link->worker, &notice);
+}
+
+static void list_add(struct link **list, struct link *link)
+{
+    link->previous = NULL;
+    link->next = *list;
+    if (link->next != NULL) {
+        link->next->previous = link;
+    }
+    *list = link;
+}
+
+static void list_remove(struct link **list, struct link *link)
+{
+    if (link->previous == NULL) {
+        *list = link->next;
+    } else {
+        link->previous->next = link->next;
+    }
+    if (link->next != NULL) {
+        link->next->previous = link->previous;
+    }
+}
+
+static struct link *link_new(struct relay *relay, const struct sockaddr *client, socklen_t length)
+{
+    struct worker *worker = relay->worker;
+    struct link *link = calloc(1, sizeof(*link));
+
+    if (link == NULL) {
+        abort();
+    }
+    link->worker = worker;
+    link->relay = relay;
+    link->number = ++relay->last_number;
+    link->opened_at = timers_now(&worker->timers);
+    for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        link->ends[side].link = link->flows[side].link = link;
+        link->ends[side].side = link->flows[side].speaker = (enum side)side;
+        link->ends[side].stream.fd = -1;
+    }
+    memcpy(&link->client, client, length < sizeof(link->client) ? length : sizeof(link->client));
+    address_text(client, length, link->client_text, sizeof(link->client_text));
+    list_add(&worker->links, link);
+    worker->link_count++;
+    relay->open_count++;
+    return link;
+}
+
+/* In front of everything that the client says. */
+static void link_introduce(struct link *link, int fd)
+{
+    struct piece header = {.bytes = link->worker->scratch};
+
+    header.length = proxy_header_write(link->relay->spec->proxy, fd, &link->client, header.bytes);
+    if (header.length > 0) {
+        end_put(&link->ends[SIDE_SERVER], &header);
+    }
+}
+
+void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length)
+{
+    struct link *link = link_new(relay, client, length);
+    struct end *server = &link->ends[SIDE_SERVER];
+
+    end_open(&link->ends[SIDE_CLIENT], fd, client->sa_family, END_OPEN);
+    link_introduce(link, fd);
+    link_cork(link);
+    link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = link->client_text});
+    link_uncork(link);
+    if (link->ends[SIDE_CLIENT].state == END_GONE) {
+        end_close(server); /* a rule reset the client: nobody is left to dial for */
+    }
+    if (server->state == END_NONE) {
+        dial_start(link);
+    }
+    link_again(link);
+}
+
+void link_connected(struct link *link, const char *address)
+{
+    link->dial = NULL;
+    link->ends[SIDE_SERVER].state = END_OPEN;
+    link_cork(link);
+    link_tell(link, (struct notice){.kind = NOTICE_CONNECTED, .text = address});
+    link_uncork(link);
+    link_again(link);
+}
+
+void link_refused(struct link *link, int error, const char *address)
+{
+    struct end *client = &link->ends[SIDE_CLIENT];
+
+    link->dial = NULL;
+    end_close(&link->ends[SIDE_SERVER]);
+    link->flows[SIDE_SERVER].answered = true;
+    link_cork(link);
+    link_tell(link, (struct notice){.kind = NOTICE_REFUSED, .error = error, .text = address});
+    if (!client->fin_due && !client->closed_on && client->state == END_OPEN) {
+        flow_enter_ending(&link->flows[SIDE_SERVER], ENDING_RST);
+    }
+    link_uncork(link);
+    link_again(link);
+}
+
+void link_cork(struct link *link)
+{
+    link->corked++;
+}
+
+void link_uncork(struct link *link)
+{
+    assert(link->corked > 0);
+    if (--link->corked > 0) {
+        return;
+    }
+    for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        struct end *end = &link->ends[side];
+
+        if (end->out.bytes > 0 || end->fin_due || end->rst_due || end->deaf_due) {
+            end_flush(end);
+        }
+    }
+}
+
+void link_ready(struct link *link, enum side side)
+{
+    struct end *end = &link->ends[side];
+
+    if (end->state == END_CONNECTING) {
+        dial_ready(link->dial);
+        return;
+    }
+    if (end->state != END_OPEN) {
+        return;
+    }
+    if (end->out.bytes > 0 || end->rst_due) {
+        end_flush(end);
+        flow_read(&link->flows[side_other(side)]); /* there may be room again */
+    }
+    flow_read(&link->flows[side]);
+    end_check_fin(end);
+    link_settle(link);
+}
+
+void link_continue(struct link *link)
+{
+    for (int side = SIDE_CLIENT; side <= SIDE_SERVER && !link->finished; side++) {
+        if (link->ends[side].state == END_OPEN) {
+            end_flush(&link->ends[side]);
+            flow_read(&link->flows[side]);
+            end_check_fin(&link->ends[side]);
+        }
+    }
+    link_settle(link);
+}
+
+void link_again(struct link *link)
+{
+    if (!link->wants_again && !link->finished) {
+        link->wants_again = true;
+        link->again_next = link->worker->again;
+        link->worker->again = link;
+    }
+}
+
+void link_said_to_gone(struct link *link, enum side gone)
+{
+    struct flow *flow = &link->flows[gone];
+    const struct end *end = &link->ends[gone];
+
+    if (flow->answered || end->timed_out || (link->no_server && gone == SIDE_SERVER)) {
+        return;
+    }
+    flow->answered = true;
+    flow_enter_ending(flow, ENDING_RST);
+}
+
+void link_source_dead(struct link *link, enum side side)
+{
+    struct end *end = &link->ends[side];
+    struct end *other = &link->ends[side_other(side)];
+
+    if (end->state != END_OPEN) {
+        return;
+    }
+    if (end_was_reset(end)) {
+        end->rst_received = true;
+        link->flows[side].answered = true;
+        link_tell(link, (struct notice){.kind = NOTICE_RST_RECEIVED, .side = side, .error = end->error});
+        flow_enter_ending(&link->flows[side], ENDING_RST);
+    } else {
+        /* A machine that is gone says nothing, so nothing is said for it: the other application has its own keepalive and deadlines. */
+        end->timed_out = true;
+        link_tell(link, (struct notice){.kind = NOTICE_TIMED_OUT, .side = side, .error = end->error});
+        other->deaf_due = true;
+    }
+    end_close(end);
+    link_again(link);
+}
+
+static const char *link_ending(const struct link *link)
+{
+    const struct end *client = &link->ends[SIDE_CLIENT], *server = &link->ends[SIDE_SERVER];
+
+    if (client->rst_received || server->rst_received) {
+        return client->rst_received ? "the client reset it" : "the server reset it";
+    }
+    if (client->by != NULL || server->by != NULL) {
+        return "a rule ended it";
+    }
+    if (client->fin_acked && server->fin_acked) {
+        return "both said goodbye";
+    }
+    return "the server could not be reached";
+}
+
+static void link_finish(struct link *link, const char *why)
+{
+    struct worker *worker = link->worker;
+
+    if (link->dial != NULL) {
+        dial_cancel(link->dial);
+        link->dial = NULL;
+    }
+    end_close(&link->ends[SIDE_CLIENT]);
+    end_close(&link->ends[SIDE_SERVER]);
+    link_tell(link, (struct notice){.kind = NOTICE_CLOSED, .text = why});
+    list_remove(&worker->links, link);
+    list_add(&worker->finished, link);
+    link->finished = true;
+    worker->link_count--;
+    link->relay->open_count--;
+}
+
+void link_settle(struct link *link)
+{
+    bool over = true;
+
+    if (link->finished) {
+        return;
+    }
+    for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        over = end_is_over(&link->ends[side]) && over;
+    }
+    if (over) {
+        link_finish(link, link_ending(link));
+    }
+}
+
+void link_drop(struct link *link)
+{
+    link_finish(link, "the run ended");
+}
+
+void link_free(struct link *link)
+{
+    struct link **place = &link->worker->again;
+
+    while (link->wants_again && *place != NULL) {
+        if (*place == link) {
+            *place = link->again_next;
+            break;
+        }
+        place = &(*place)->again_next;
+    }
+    end_release(&link->ends[SIDE_CLIENT]);
+    end_release(&link->ends[SIDE_SERVER]);
+    free(link);
+}
+
+void link_skip_server(struct link *link)
+{
+    if (link->ends[SIDE_SERVER].state == END_NONE) {
+        link->no_server = true;
+        end_close(&link->ends[SIDE_SERVER]);
+    }
+}
+
+void link_close_side(struct link *link, enum side side, const struct rule *by)
+{
+    struct end *end = &link->ends[side];
+
+    end->by = by;
+    if (end->closed_on || end->state == END_GONE) {
+        return;
+    }
+    if (end->state == END_NONE) {
+        end_close(end);
+        return;
+    }
+    end->closed_on = true;
+    link_tell(link, (struct notice){.kind = NOTICE_CLOSED_ON, .side = side, .rule = by});
+}
+
+void link_reset_side(struct link *link, enum side side, const struct rule *by)
+{
+    link->ends[side].by = by;
+    end_reset_now(&link->ends[side]);
+}
+
+void link_stop_reading(struct link *link, enum side side, bool stop)
+{
+    struct end *end = &link->ends[side];
+
+    if (stop) {
+        end->not_read++;
+    } else if (end->not_read > 0) {
+        end->not_read--;
+    }
+    if (end->not_read == 0) {
+        link_again(link);
+    }
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A link: one relayed connection, two flows between two ends. It begins when a client was accepted and is over when both ends are. This file decides what
+ * an ending means for the link as a whole; bytes are flow.c's, sockets are end.c's. It knows no rule and no fault: what they need of it stands in
+ * this header and those of end and flow.
+ */
+#ifndef HANGUP_RELAY_LINK_H
+#define HANGUP_RELAY_LINK_H
+
+#include <sys/socket.h>
+
+#include "relay/end.h"
+#include "relay/flow.h"
+#include "relay/notice.h"
+
+struct dial;
+struct relay;
+struct worker;
+struct engine_link;
+
+struct link {
+    struct worker *worker;
+    struct relay *relay;
+    struct link *next, *previous; /* in the worker's list of open links, or of finished ones */
+    uint64_t number;              /* of this relay, from 1 */
+    uint64_t opened_at;           /* ns */
+
+    struct end ends[2];   /* by the side they face */
+    struct flow flows[2]; /* by their speaker */
+    struct dial *dial;    /* while the server is being connected to, else NULL */
+
+    struct sockaddr_storage client; /* where it came from; ss_family AF_UNIX for a Unix socket */
+    char client_text[64];           /* the same for people: 127.0.0.1:40312, [::1]:40312, unix */
+
+    unsigned corked;  /* > 0: what is put into ends waits there; a rule is deciding */
+    bool no_server;   /* a rule accepted without the server: what the client says goes nowhere, unanswered */
+    bool wants_again; /* in the worker's list of those that have more to do in this turn */
+    bool finished;    /* freed at the end of the turn */
+    struct link *again_next;
+
+    struct engine_link *rules; /* engine/'s, NULL if no rule chose the link */
+};
+
+static inline enum side side_other(enum side side)
+{
+    return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+/* An accepted socket becomes a link of the relay, is told of (rules begin here), and dials. */
+void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length);
+
+/* A socket of this side is ready: connected, readable, writable, or in error. */
+void link_ready(struct link *link, enum side side);
+
+/* Goes on where it stopped for want of room or of time. */
+void link_continue(struct link *link);
+void link_again(struct link *link); /* asks for it, later in this turn */
+
+/* While corked, whatever is put into the ends waits; the last uncork writes it. */
+void link_cork(struct link *link);
+void link_uncork(struct link *link);
+
+/* From the dial: the server accepted on this socket; nobody did. */
+void link_connected(struct link *link, const char *address);
+void link_refused(struct link *link, int error, const char *address);
+
+/* From an end: something was said to it after it was gone. As in life it is answered with RST, which passes that side's flow. */
+void link_said_to_gone(struct link *link, enum side gone);
+
+/* From a flow: its source's socket is dead (its `error` is latched) and has been read to the end. */
+void link_source_dead(struct link *link, enum side side);
+
+/* Ends the link if nothing is left of it. Called after whatever may have ended it. */
+void link_settle(struct link *link);
+
+/* Closes what is open, as a process that exits does, and finishes the link. */
+void link_drop(struct link *link);
+void link_free(struct link *link); /* finished ones, at the end of the turn */
+
+/* For engine/: a rule does this to one side. `by` is named in what is told. */
+void link_skip_server(struct link *link); /* accept without server; before it is dialled */
+void link_close_side(struct link *link, enum side side, const struct rule *by);  /* the FIN itself was put into the flow */
+void link_reset_side(struct link *link, enum side side, const struct rule *by); /* RST now, the rest is thrown away */
+void link_stop_reading(struct link *link, enum side side, bool stop);
+
+/* Fills in link, relay and time, and tells. */
+void link_tell(struct link *link, struct notice notice);
+
+#endif

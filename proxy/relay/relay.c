@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay/relay.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "relay/address.h"
+#include "relay/link.h"
+#include "relay/socket.h"
+#include "relay/worker.h"
+
+#define BACKLOG 4096
+#define ACCEPTS_A_TURN 64
+#define PAUSE (20 * NS_PER_MS)
+
+static void relay_tell(struct relay *relay, enum notice_kind kind)
+{
+    struct notice notice = {.kind = kind, .relay = relay, .text = relay->text, .at = timers_now(&relay->worker->timers)};
+
+    worker_tell(relay->worker, &notice);
+}
+
+static int relay_family(const struct relay *relay)
+{
+    return relay->address.ss_family;
+}
+
+/* Nobody listens at a Unix socket's file that a dead process left behind. */
+static bool file_is_stale(const struct relay *relay)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool stale = fd >= 0 && connect(fd, (const struct sockaddr *)&relay->address, relay->address_length) < 0 && errno == ECONNREFUSED;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return stale;
+}
+
+static const char *relay_path(const struct relay *relay)
+{
+    return ((const struct sockaddr_un *)(const void *)&relay->address)->sun_path;
+}
+
+/*
+ * A socket bound to the relay's address. `shared`: beside the one that listens there at the moment; otherwise nobody else's may be there, which is why the first
+ * one is bound without SO_REUSEPORT.
+ */
+static int relay_bind(struct relay *relay, bool shared)
+{
+    const struct sockaddr *address = (const struct sockaddr *)&relay->address;
+    int fd = socket_new(relay_family(relay)), on = 1, error;
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (relay_family(relay) != AF_UNIX) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        if (shared) {
+            setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+        }
+    }
+    if (socket_prepare(fd, relay_family(relay), relay->spec->window, relay->spec->segments) == 0) {
+        if (bind(fd, address, relay->address_length) == 0) {
+            return fd;
+        }
+        if (errno == EADDRINUSE && relay_family(relay) == AF_UNIX && (shared || file_is_stale(relay))
+            && unlink(relay_path(relay)) == 0 && bind(fd, address, relay->address_length) == 0) {
+            return fd;
+        }
+    }
+    error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* False: nothing more to accept for now. */
+static bool relay_accept(struct relay *relay)
+{
+    struct sockaddr_storage client = {0};
+    socklen_t length = sizeof(client);
+    int fd;
+
+    if (!worker_has_descriptors(relay->worker)) {
+        relay_pause(relay);
+        return false;
+    }
+    fd = accept4(relay->fd, (struct sockaddr *)&client, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            relay_pause(relay);
+        }
+        return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
+    }
+    if (relay->paused) {
+        relay->paused = false;
+        relay_tell(relay, NOTICE_RELAY_RESUMED);
+    }
+    client.ss_family = (sa_family_t)relay_family(relay); /* an unnamed Unix client has none */
+    link_open(relay, fd, (const struct sockaddr *)&client, length);
+    return true;
+}
+
+static void relay_event(evutil_socket_t fd, short what, void *argument)
+{
+    struct relay *relay = argument;
+    int count = 0;
+
+    (void)fd;
+    (void)what;
+    while (count++ < ACCEPTS_A_TURN && relay->refusals == 0 && relay_accept(relay)) {
+    }
+}
+
+static bool relay_listen(struct relay *relay)
+{
+    if (listen(relay->fd, BACKLOG) < 0) {
+        return false;
+    }
+    relay->event = event_new(relay->worker->base, relay->fd, EV_READ | EV_PERSIST, relay_event, relay);
+    return relay->event != NULL && event_add(relay->event, NULL) == 0;
+}
+
+static void relay_resume(struct timer *timer)
+{
+    struct relay *relay = (struct relay *)((char *)timer - offsetof(struct relay, resume));
+
+    if (relay->event != NULL) {
+        event_add(relay->event, NULL);
+    }
+}
+
+void relay_pause(struct relay *relay)
+{
+    struct worker *worker = relay->worker;
+
+    if (relay->event != NULL) {
+        event_del(relay->event);
+    }
+    timer_set(&worker->timers, &relay->resume, timers_now(&worker->timers) + PAUSE);
+    if (!relay->paused) {
+        relay->paused = true;
+        relay_tell(relay, NOTICE_RELAY_PAUSED);
+    }
+}
+
+static void relay_unlisten(struct relay *relay)
+{
+    timer_cancel(&relay->worker->timers, &relay->resume);
+    if (relay->event != NULL) {
+        event_free(relay->event);
+        relay->event = NULL;
+    }
+}
+
+/* A second socket keeps the port while nobody listens at it; closing the first one answers those that wait in its queue with RST. */
+static void relay_start_refusing(struct relay *relay)
+{
+    int on = 1, spare = -1;
+
+    if (relay_family(relay) != AF_UNIX) {
+        setsockopt(relay->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+        spare = relay_bind(relay, true);
+        if (spare < 0) {
+            relay_tell(relay, NOTICE_RELAY_PAUSED); /* no descriptor for it */
+            return;
+        }
+    }
+    while (relay_accept(relay)) { /* what was connected before is a link */
+    }
+    relay_unlisten(relay);
+    close(relay->fd);
+    relay->fd = spare;
+    relay_tell(relay, NOTICE_RELAY_REFUSING);
+}
+
+static void relay_stop_refusing(struct relay *relay)
+{
+    if (relay->fd < 0) {
+        relay->fd = relay_bind(relay, true);
+    }
+    if (relay->fd >= 0 && relay->event == NULL && relay_listen(relay)) {
+        relay_tell(relay, NOTICE_RELAY_ACCEPTING);
+    }
+}
+
+void relay_refuse(struct relay *relay, bool refuse)
+{
+    if (refuse && relay->refusals++ == 0) {
+        relay_start_refusing(relay);
+    } else if (!refuse && relay->refusals > 0 && --relay->refusals == 0) {
+        relay_stop_refusing(relay);
+    }
+}
+
+static const char *relay_start(struct relay *relay)
+{
+    const char *problem = address_resolve_now(&relay->spec->listen, &relay->address, &relay->address_length);
+
+    if (problem != NULL) {
+        return problem;
+    }
+    relay->fd = relay_bind(relay, false);
+    if (relay->fd < 0 || !relay_listen(relay)) {
+        return strerror(errno);
+    }
+    if (relay_family(relay) != AF_UNIX) {
+        relay->address_length = sizeof(relay->address);
+        getsockname(relay->fd, (struct sockaddr *)&relay->address, &relay->address_length);
+    }
+    address_text((const struct sockaddr *)&relay->address, relay->address_length, relay->text, sizeof(relay->text));
+    return NULL;
+}
+
+struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, unsigned index, char *error, size_t size)
+{
+    struct relay *relay = calloc(1, sizeof(*relay)), **place;
+    const char *problem;
+
+    if (relay == NULL) {
+        abort();
+    }
+    *relay = (struct relay){.spec = spec, .worker = worker, .index = index, .fd = -1, .resume = {.fire = relay_resume}};
+    problem = relay_start(relay);
+    if (problem != NULL) {
+        snprintf(error, size, "relay %s cannot listen on %s: %s", spec->name, spec->listen.text, problem);
+        relay_unlisten(relay);
+        if (relay->fd >= 0) {
+            close(relay->fd);
+        }
+        free(relay);
+        return NULL;
+    }
+    for (place = &worker->relays; *place != NULL; place = &(*place)->next) {
+    }
+    *place = relay;
+    relay_tell(relay, NOTICE_RELAY_LISTENING);
+    return relay;
+}
+
+void relay_close(struct relay *relay)
+{
+    struct relay **place = &relay->worker->relays;
+
+    assert(relay->open_count == 0);
+    while (*place != relay) {
+        place = &(*place)->next;
+    }
+    *place = relay->next;
+    relay_unlisten(relay);
+    if (relay->fd >= 0) {
+        close(relay->fd);
+    }
+    if (relay_family(relay) == AF_UNIX) {
+        unlink(relay_path(relay));
+    }
+    free(relay);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts. At the descriptor limit it pauses; where a
+ * rule wants connections refused it stops listening and keeps the port.
+ */
+#ifndef HANGUP_RELAY_RELAY_H
+#define HANGUP_RELAY_RELAY_H
+
+#include <sys/socket.h>
+
+#include "relay/timers.h"
+#include "rules/ruleset.h"
+
+struct event;
+struct worker;
+
+struct relay {
+    const struct relay_spec *spec; /* of the rule set, which outlives the relay */
+    struct worker *worker;
+    struct relay *next; /* in the worker's list */
+    unsigned index;     /* of its spec in the rule set */
+    int fd;             /* listening, or bound only while refusing */
+    struct event *event;
+    struct sockaddr_storage address; /* as bound: with the port that the kernel chose */
+    socklen_t address_length;
+    char text[128];       /* the same for people */
+    uint64_t last_number; /* of links, from 1 */
+    size_t open_count;
+    unsigned refusals; /* rules that want it to refuse now */
+    bool paused;       /* no descriptor was left */
+    struct timer resume;
+};
+
+/* Binds and listens. On failure returns NULL and writes one line about it into `error`. */
+struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, unsigned index, char *error, size_t size);
+void relay_close(struct relay *relay); /* its links must be gone */
+
+/* No descriptor is left: accepts no more for a while, and goes on by itself. */
+void relay_pause(struct relay *relay);
+
+/* Whether connections are to be refused. Counted: as many falses as trues make it accept again. */
+void relay_refuse(struct relay *relay, bool refuse);
+
+#endif

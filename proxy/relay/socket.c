@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay/socket.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "relay/filter.h"
+#include "relay/worker.h"
+
+static ssize_t socket_read(struct stream *stream, void *bytes, size_t size, bool *urgent)
+{
+    int at_mark = 0;
+    ssize_t got;
+
+    *urgent = false;
+    /* recv() stops in front of an urgent byte, but would read on behind it: take that byte alone. */
+    if (stream->tcp && ioctl(stream->fd, SIOCATMARK, &at_mark) == 0 && at_mark) {
+        size = 1;
+    }
+    do {
+        got = recv(stream->fd, bytes, size, 0);
+    } while (got < 0 && errno == EINTR);
+    *urgent = at_mark && got == 1;
+    return got;
+}
+
+static ssize_t socket_write(struct stream *stream, const void *bytes, size_t size, unsigned flags)
+{
+    int how = MSG_NOSIGNAL;
+    ssize_t put;
+
+    if (stream->tcp) {
+        how |= (flags & PIECE_URGENT ? MSG_OOB : 0) | (flags & PIECE_OWN_WRITE ? MSG_EOR : 0);
+    }
+    do {
+        put = send(stream->fd, bytes, size, how);
+    } while (put < 0 && errno == EINTR);
+    return put;
+}
+
+static void socket_send_fin(struct stream *stream)
+{
+    (void)shutdown(stream->fd, SHUT_WR);
+}
+
+static int socket_take_error(struct stream *stream)
+{
+    int error = 0;
+    socklen_t length = sizeof(error);
+
+    if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
+        return errno;
+    }
+    return error;
+}
+
+static bool socket_info(const struct stream *stream, struct tcp_info *info)
+{
+    socklen_t length = sizeof(*info);
+
+    return stream->tcp && getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0;
+}
+
+static enum tcp_state socket_state(struct stream *stream)
+{
+    struct tcp_info info;
+
+    return socket_info(stream, &info) ? (enum tcp_state)info.tcpi_state : STATE_ESTABLISHED;
+}
+
+static size_t socket_ioctl_size(const struct stream *stream, unsigned long request)
+{
+    int bytes = 0;
+
+    return ioctl(stream->fd, request, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
+}
+
+static size_t socket_unsent(struct stream *stream)
+{
+    return stream->tcp ? socket_ioctl_size(stream, SIOCOUTQNSD) : 0;
+}
+
+static size_t socket_unacked(struct stream *stream)
+{
+    return socket_ioctl_size(stream, SIOCOUTQ);
+}
+
+static uint64_t socket_round_trip(struct stream *stream)
+{
+    struct tcp_info info;
+
+    return socket_info(stream, &info) ? (uint64_t)info.tcpi_rtt * 1000 : 0;
+}
+
+/* A hop limit that no segment from another stack reaches makes the kernel drop what comes, before TCP sees it (RFC 5082's check, turned around). */
+static void socket_go_deaf(struct stream *stream)
+{
+    int off = 0, all = 255;
+
+    if (!stream->tcp) {
+        return;
+    }
+    /* Its answers would be dropped as well, and our own kernel would reset the connection. */
+    (void)setsockopt(stream->fd, SOL_SOCKET, SO_KEEPALIVE, &off, sizeof(off));
+    if (stream->ipv6) {
+        (void)setsockopt(stream->fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &all, sizeof(all));
+    }
+    (void)setsockopt(stream->fd, IPPROTO_IP, IP_MINTTL, &all, sizeof(all));
+}
+
+static void socket_close(struct stream *stream, bool reset)
+{
+    struct linger abort = {.l_onoff = 1, .l_linger = 0};
+
+    if (stream->event != NULL) {
+        event_free(stream->event);
+        stream->event = NULL;
+    }
+    if (reset) {
+        (void)setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+    }
+    worker_close_later(stream->worker, stream->fd);
+    stream->fd = -1;
+}
+
+const struct stream_ops socket_ops = {
+    .read = socket_read,
+    .write = socket_write,
+    .send_fin = socket_send_fin,
+    .take_error = socket_take_error,
+    .state = socket_state,
+    .unsent = socket_unsent,
+    .unacked = socket_unacked,
+    .round_trip = socket_round_trip,
+    .go_deaf = socket_go_deaf,
+    .close = socket_close,
+};
+
+static int set_int(int fd, int level, int name, int value)
+{
+    return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+int socket_prepare(int fd, int family, uint64_t window, uint64_t segments)
+{
+    if (family == AF_UNIX) {
+        return 0;
+    }
+    if (set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 || set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1) < 0
+        || set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1) < 0 || set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 2) < 0
+        || set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1) < 0 || set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, 3) < 0) {
+        return -1;
+    }
+    /* The kernel doubles what it is given, and uses half of that for the window. */
+    if (window > 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF, window > INT32_MAX ? INT32_MAX : (int)window) < 0) {
+        return -1;
+    }
+    if (segments > 0 && set_int(fd, IPPROTO_TCP, TCP_MAXSEG, segments > INT32_MAX ? INT32_MAX : (int)segments) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+int socket_new(int family)
+{
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}

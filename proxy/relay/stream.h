@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A stream: what an end reads from and writes to, behind one table of operations. Two kinds are built: the socket (TCP or Unix, socket.c) and the fake
+ * one of the unit tests. TLS will be a third, wrapped around a socket. A stream keeps no state of the conversation; that is end.c's.
+ */
+#ifndef HANGUP_RELAY_STREAM_H
+#define HANGUP_RELAY_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "rules/vocab.h"
+
+struct stream;
+
+struct stream_ops {
+    /* As recv(2): > 0 bytes, 0 at a FIN, -1 and errno. `urgent`: the one byte returned is TCP urgent data; never mixed with others. */
+    ssize_t (*read)(struct stream *stream, void *bytes, size_t size, bool *urgent);
+    /* As send(2), with enum piece_flags; never raises SIGPIPE. */
+    ssize_t (*write)(struct stream *stream, const void *bytes, size_t size, unsigned flags);
+    void (*send_fin)(struct stream *stream); /* shutdown(SHUT_WR) */
+    /* The socket's pending error, which this call clears: whoever asks must remember the answer. */
+    int (*take_error)(struct stream *stream);
+    /* The state of our own socket (RFC 9293); a stream without states says ESTABLISHED, and CLOSE once it is of no use. */
+    enum tcp_state (*state)(struct stream *stream);
+    size_t (*unsent)(struct stream *stream);  /* bytes in the kernel that were never on the wire */
+    size_t (*unacked)(struct stream *stream); /* bytes in the kernel that the peer did not acknowledge; a FIN counts as one */
+    uint64_t (*round_trip)(struct stream *stream); /* ns, smoothed; 0 if unknown */
+    /* From now on nothing that the peer sends is taken or acknowledged, and nothing tells it so. */
+    void (*go_deaf)(struct stream *stream);
+    /* Ends it: by RST, or as by close(2). `close` must not be followed by any other call. */
+    void (*close)(struct stream *stream, bool reset);
+};
+
+struct stream {
+    const struct stream_ops *ops;
+    int fd;              /* -1: none */
+    bool tcp, ipv6;      /* else a Unix socket */
+    struct event *event; /* libevent's, for its readiness; NULL for a fake */
+    struct worker *worker;
+};
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A worker: one thread's event loop with the links, relays and timers that belong to it, and nothing shared with any other. It owns what every link
+ * needs for a moment only (the buffer that is read into), and it frees and closes at the end of a turn what callbacks have given up.
+ */
+#ifndef HANGUP_RELAY_WORKER_H
+#define HANGUP_RELAY_WORKER_H
+
+#include "relay/notice.h"
+#include "relay/timers.h"
+
+struct event;
+struct event_base;
+struct evdns_base;
+
+#define WORKER_SCRATCH ((size_t)64 * 1024)
+
+struct worker {
+    struct event_base *base;
+    struct event *alarm;     /* libevent's timer, at the time of the earliest of ours */
+    uint64_t alarm_at;       /* ns; TIME_NEVER: not set */
+    struct evdns_base *dns;  /* made when the first name has to be resolved */
+    struct timers timers;
+    struct relay *relays;    /* all that it listens for */
+    struct link *links;      /* open ones, the newest first */
+    struct link *finished;   /* freed at the end of the turn */
+    struct link *again;      /* links that have more to do in this turn */
+    size_t link_count;       /* open ones */
+    size_t link_limit;       /* as many as there are descriptors for */
+    struct observer *observers; /* in the order in which they are told */
+    uint64_t started_at;     /* ns: when the rules were loaded */
+    size_t buffer_limit;     /* bytes that a flow may keep */
+    int *closing;            /* descriptors to be closed at the end of the turn: a number must not be used again within it */
+    size_t closing_count, closing_capacity;
+    bool stopping;           /* worker_run() returns at the end of the turn */
+    uint8_t scratch[WORKER_SCRATCH];
+};
+
+struct worker *worker_new(const struct clock *clock, size_t buffer_limit); /* NULL and errno */
+void worker_free(struct worker *worker); /* resets nothing: open links are closed as a process that exits closes them */
+
+/* Adds an observer behind those that are there. It must outlive the worker's links. */
+void worker_observe(struct worker *worker, struct observer *observer);
+void worker_tell(struct worker *worker, const struct notice *notice);
+
+/* Turns until worker_stop(). */
+void worker_run(struct worker *worker);
+void worker_stop(struct worker *worker);
+
+/* Does what is left over from the calls before: again-links, frees, closes. A turn ends with it; unit tests call it themselves. */
+void worker_end_turn(struct worker *worker);
+
+/* Whether one more link may be opened: each takes two descriptors, and those that are waiting for a server must get theirs. */
+bool worker_has_descriptors(const struct worker *worker);
+
+void worker_close_later(struct worker *worker, int fd);
+
+#endif

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # usage: awk -f reference.awk VOCABULARY TEMPLATE
 # Puts the vocabulary (as tools/vocabulary prints it) into a template: a line with @TABLE@ becomes that table's rows as an mdoc list,
-# @words@ all literal words of all rows.
+# @words@ all literal words of all rows, @commands@ the names of the commands.
 
 function capital(text) { return toupper(substr(text, 1, 1)) substr(text, 2) }
 
@@ -41,7 +41,8 @@ FNR == NR {
     }
     if (field[4] != "") text = text sentence("needs: " field[4]) "\n"
     list[field[1]] = list[field[1]] text
-    if (field[1] == "notices" || field[1] == "fields") next
+    if (field[1] == "commands") names = names " " field[2]
+    if (field[1] == "commands" || field[1] == "notices" || field[1] == "fields") next
     syntax = field[2]
     gsub(/\(s\)/, "", syntax)
     gsub(/[][()|]/, " ", syntax)
@@ -49,10 +50,13 @@ FNR == NR {
     for (i = 1; i <= count; i++) if (words[i] ~ /^[a-z_]+$/ && !seen[words[i]]++) all = all " " words[i]
     next
 }
+{
+    gsub(/@words@/, substr(all, 2))
+    gsub(/@commands@/, substr(names, 2))
+}
 match($0, /@[a-z]+@/) {
     name = substr($0, RSTART + 1, RLENGTH - 2)
-    if (name == "words") sub(/@words@/, substr(all, 2))
-    else if (name in list) { printf ".Bl -tag -width Ds\n%s.El\n", list[name]; next }
+    if (name in list) { printf ".Bl -tag -width Ds\n%s.El\n", list[name]; next }
     else { print FILENAME ": no rows of " name > "/dev/stderr"; failed = 1; exit }
 }
 { print }

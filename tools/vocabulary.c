@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Prints the built rows of the vocabulary, one a line, tab-separated: table, syntax, what WHAT may be there, needs, help; and the events and
- * fields of a trace, in the same form. The build makes the manual's lists and the words of the shell completion out of it (doc/reference.awk), so
- * that these say what the program knows. Not installed.
+ * Prints the built rows of the vocabulary, one a line, tab-separated: table, syntax, what WHAT may be there, needs, help; and the program's
+ * commands and the events and fields of a trace, in the same form. The build makes the manual's lists and the words of the shell completion
+ * out of it (doc/reference.awk), so that these say what the program knows. Not installed.
  */
+#include "cli/command.h"
 #include "cli/vocabulary.h"
 #include "relay/notice.h"
 #include "rules/ruleset.h"
@@ -59,8 +60,15 @@ static void print_trace(void)
         printf("fields\t%s\t\t\t%s\n", field->name, field->help);
 }
 
+static void print_commands(void)
+{
+    for (const struct command *const *command = commands; *command; command++)
+        printf("commands\t%s\t\t\t%s\n", (*command)->name, (*command)->summary);
+}
+
 int main(void)
 {
+    print_commands();
     print_rows();
     print_trace();
     return ferror(stdout) || fclose(stdout) != 0;

@@ -76,11 +76,13 @@ static void check_listeners(const struct draft *draft, struct diag *diag)
     free(list);
 }
 
-static void check_servers(const struct draft *draft, struct diag *diag)
+static void check_relays(const struct draft *draft, struct diag *diag)
 {
     for (size_t i = 0; i < draft->relay_count; i++) {
         const struct draft_relay *relay = &draft->relays[i];
 
+        for (size_t j = 0; j < relay->later_count; j++)
+            diag_add(diag, DIAG_ERROR, relay->later[j], "not built yet: it comes with TLS");
         if (relay->spec.server.kind != ADDRESS_UNIX && relay->spec.server.port == 0)
             diag_add(diag, DIAG_ERROR, relay->server_span, "a server has a port: 0 is for `listen` alone, where the kernel chooses");
         else if (address_same(&relay->spec.listen, &relay->spec.server))
@@ -92,7 +94,7 @@ void check_draft(struct draft *draft, bool checking, struct diag *diag)
 {
     check_names(draft, diag);
     check_listeners(draft, diag);
-    check_servers(draft, diag);
+    check_relays(draft, diag);
     for (size_t i = 0; i < draft->rule_count; i++)
         check_rule(draft, &draft->rules[i], checking, diag);
     for (size_t i = 0; i < draft->standing_count; i++)

@@ -346,8 +346,10 @@ static void check_expectation(struct account *account, const struct draft_step *
     }
     if ((account->deaf & side) && !outlives(step->phrase))
         diag_add(account->diag, DIAG_ERROR, step->span,
-                 "after `%.*s` the %s cannot be heard: it must be on this machine (`here`), or write `expect client reconnects within 30s`",
-                 WORDS(account->deafener), name);
+                 "after `%.*s` the %s cannot be heard%s",
+                 WORDS(account->deafener), name,
+                 step->side == SIDE_CLIENT ? ": it must be on this machine (`here`), or write `expect client reconnects within 30s`" :
+                                             ": it must be on this machine (`here`)");
     else if ((account->ended & side) && wants_life(step->phrase))
         diag_add(account->diag, DIAG_ERROR, step->span, "`%.*s` leaves nothing of the %s to %s: `expect client reconnects within 5s`, or `stays away`",
                  WORDS(account->ender), name, is_ending(step->phrase) ? "close" : "hear");

@@ -65,6 +65,8 @@ struct draft_rule {
 struct draft_relay {
     struct relay_spec spec;
     struct span name_span, listen_span, server_span;
+    struct span *later; /* options that are not built yet */
+    size_t later_count;
 };
 
 struct draft_standing {

@@ -162,29 +162,17 @@ static bool parse_address(struct reader *reader, struct address *address, struct
     return true;
 }
 
-/* Options that are read and refused: "tls" [ "to" side ] | "trust" ( STRING | "anyone" ) | "certificate" STRING "key" STRING */
-static bool parse_tls_option(struct reader *reader, bool *found)
+/* Options of later work: "tls" [ "to" side ] | "trust" ( STRING | "anyone" ) | "certificate" STRING "key" STRING */
+static bool parse_tls_option(struct reader *reader)
 {
-    size_t from = reader->at;
     struct value value;
 
-    *found = true;
-    if (reader_word(reader, "tls")) {
-        if (reader_word(reader, "to") && slot_read(reader, SLOT_SIDE, 0, "", &value) != SLOT_FOUND)
-            return false;
-    } else if (reader_word(reader, "trust")) {
-        if (!reader_word(reader, "anyone") && slot_read(reader, SLOT_STRING, 0, "", &value) != SLOT_FOUND)
-            return false;
-    } else if (reader_word(reader, "certificate")) {
-        if (slot_read(reader, SLOT_STRING, 0, "", &value) != SLOT_FOUND || !reader_word(reader, "key") ||
-            slot_read(reader, SLOT_STRING, 0, "", &value) != SLOT_FOUND)
-            return false;
-    } else {
-        *found = false;
-        return true;
-    }
-    diag_add(reader->diag, DIAG_ERROR, reader_span(reader, from), "not built yet: it comes with TLS");
-    return true;
+    if (reader_word(reader, "tls"))
+        return !reader_word(reader, "to") || slot_read(reader, SLOT_SIDE, 0, "", &value) == SLOT_FOUND;
+    if (reader_word(reader, "trust"))
+        return reader_word(reader, "anyone") || slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
+    return reader_word(reader, "certificate") && slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND && reader_word(reader, "key") &&
+           slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
 }
 
 static bool parse_size_option(struct reader *reader, uint64_t *size)
@@ -218,20 +206,23 @@ static bool parse_proxy_option(struct reader *reader, enum proxy_protocol *proxy
 }
 
 /* option = … | "window" SIZE | "segments" SIZE | "proxy" ( "v1" | "v2" ) */
-static bool parse_option(struct reader *reader, struct relay_spec *spec)
+static bool parse_option(struct reader *reader, struct draft_relay *relay)
 {
-    struct token *token = reader_token(reader);
-    bool found;
+    struct relay_spec *spec = &relay->spec;
+    size_t from = reader->at;
 
     reader_label(reader, "an option of the relay, or `}`");
-    token->role = ROLE_CLAUSE;
+    reader_token(reader)->role = ROLE_CLAUSE;
     if (reader_word(reader, "window"))
         return parse_size_option(reader, &spec->window);
     if (reader_word(reader, "segments"))
         return parse_size_option(reader, &spec->segments);
     if (reader_word(reader, "proxy"))
         return parse_proxy_option(reader, &spec->proxy);
-    return parse_tls_option(reader, &found) && found;
+    if (!parse_tls_option(reader))
+        return false;
+    *ARENA_PUSH(reader->scratch, relay->later, relay->later_count) = reader_span(reader, from);
+    return true;
 }
 
 /* "listen" ADDRESS "server" ADDRESS { option } */
@@ -244,7 +235,7 @@ static bool parse_relay_body(struct reader *reader, struct draft_relay *relay)
     if (!reader_word(reader, "server") || !parse_address(reader, &relay->spec.server, &relay->server_span))
         return false;
     while (reader_token(reader)->kind != TOKEN_CLOSE && reader_token(reader)->kind != TOKEN_END && !sentence_at_block(reader)) {
-        if (!parse_option(reader, &relay->spec))
+        if (!parse_option(reader, relay))
             return false;
     }
     return true;

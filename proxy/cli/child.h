@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The COMMAND of `hangup run`: started in a process group of its own, with the relays' addresses in its environment. Knows whether an ending that comes
+ * from an application is only a process's exit: a process that exits sends the FINs of what it leaked before anyone hears of its exit.
+ */
+#ifndef HANGUP_CLI_CHILD_H
+#define HANGUP_CLI_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "judge/judge.h"
+
+struct worker;
+
+struct child {
+    struct judge_exits exits; /* for the judge */
+    pid_t pid;                /* 0: not started, or over */
+    pid_t group;
+    bool ended;
+    bool killed; /* by us: whatever ends from now on is an exit */
+    int status;  /* as from waitpid() */
+    bool owns_terminal;
+};
+
+/*
+ * Starts argv[0 …] with HANGUP_<RELAY> for each of the worker's relays. False, and errno: it could not be started.
+ */
+bool child_start(struct child *child, char **argv, const struct worker *worker);
+
+/* After SIGCHLD: true once it is over. */
+bool child_is_over(struct child *child);
+
+/* A signal for it and for what it has started. */
+void child_signal(struct child *child, int number);
+
+/* Takes the terminal back, if it was lent. */
+void child_release(struct child *child);
+
+#endif

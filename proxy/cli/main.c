@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hangup: looks up the subcommand and runs it. All else is in the commands' own files.
+ */
+#include "cli/command.h"
+#include "cli/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+static bool is_either(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+static int unknown(const char *name)
+{
+    const char *nearest = command_nearest(name);
+
+    fprintf(stderr, "hangup: there is no command `%s`", name);
+    if (nearest)
+        fprintf(stderr, "; did you mean `%s`?\n", nearest);
+    else
+        fprintf(stderr, "; `hangup help` lists them\n");
+    return EXIT_USAGE;
+}
+
+/* What was printed may not have arrived: a full disk. Nobody can be told but by the exit code. */
+static int finish(int code)
+{
+    return fflush(stdout) != 0 && code == EXIT_WELL ? EXIT_CANNOT_RUN : code;
+}
+
+int main(int argc, char **argv)
+{
+    const struct command *command;
+
+    if (argc < 2) {
+        help_overview(stderr);
+        return EXIT_USAGE;
+    }
+    if (is_either(argv[1], "--help", "-h")) {
+        help_overview(stdout);
+        return finish(EXIT_WELL);
+    }
+    if (is_either(argv[1], "--version", "-V")) {
+        puts(PACKAGE_STRING);
+        return finish(EXIT_WELL);
+    }
+    command = command_find(argv[1]);
+    if (!command)
+        return unknown(argv[1]);
+    if (command_asked_for_help(command, argc - 1, argv + 1))
+        return finish(EXIT_WELL);
+    return finish(command->run(argc - 1, argv + 1));
+}

@@ -35,7 +35,7 @@ static const char usage[] =
     "  -l, --limit TIME     what a line may take (default 10s)\n"
     "  -a, --addresses      `name` and `peer` print addresses\n"
     "  -t, --times          print seconds since the start in front of each line\n"
-    "  -k, --keep-going     go on after an unexpected result\n"
+    "  -k, --keep-going     go on after an unexpected result, unless it is a timeout\n"
     "  -h, --help           print this\n";
 
 static const char example[] =

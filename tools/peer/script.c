@@ -61,8 +61,10 @@ static bool is_expected(const char *expected, const char *result)
     return false;
 }
 
-/* Runs one step and prints it. False: the script should not go on. */
-static bool run_step(const struct step *step, struct peer *peer, const struct script_settings *settings, uint64_t start)
+enum outcome { EXPECTED, UNEXPECTED, TIMED_OUT };
+
+/* Runs one step and prints it. */
+static enum outcome run_step(const struct step *step, struct peer *peer, const struct script_settings *settings, uint64_t start)
 {
     const struct line *line = &step->line;
     struct call call = {.peer = peer, .line = line};
@@ -77,15 +79,19 @@ static bool run_step(const struct step *step, struct peer *peer, const struct sc
     if (!good && line->expected != NULL)
         printf("   # line %u: expected %s", line->number, line->expected);
     printf("\n");
-    return good;
+    return good ? EXPECTED : call.timed_out ? TIMED_OUT : UNEXPECTED;
 }
 
 bool script_run(const struct script *script, struct peer *peer, const struct script_settings *settings)
 {
     uint64_t start = clock_now();
     bool good = true;
-    for (size_t i = 0; i < script->count && (good || settings->keep_going); i++)
-        good = run_step(&script->steps[i], peer, settings, start) && good;
+    for (size_t i = 0; i < script->count; i++) {
+        enum outcome outcome = run_step(&script->steps[i], peer, settings, start);
+        good = good && outcome == EXPECTED;
+        if (outcome == TIMED_OUT || (outcome == UNEXPECTED && !settings->keep_going))
+            break;
+    }
     return good;
 }
 

@@ -20,7 +20,7 @@ struct script {
 struct script_settings {
     uint64_t limit;   /* ns a line may take, unless it says `within` */
     bool with_times;  /* print the seconds since the start in front of each line */
-    bool keep_going;  /* after a result that was not expected */
+    bool keep_going;  /* after a result that was not expected, but for a timeout */
 };
 
 /* Appends a line. False: it was told on stderr what is wrong, `source` and place in front. */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The manual pages are well-formed, and name every subcommand.
+# The manual pages are well-formed, and hangup(1) names every command and option.
 set -eu
 
 command -v mandoc >/dev/null || {
@@ -11,10 +11,18 @@ bad=0
 for page in "$top_builddir/doc/hangup.1" "$top_builddir/doc/hangup-rules.5"; do
     mandoc -T lint -W warning "$page" || bad=1
 done
-for command in $("$HANGUP" help | awk '/^[Cc]ommands/ { inside = 1; next } inside && NF == 0 { exit } inside { print $1 }'); do
-    grep -q "^\\.\\(It\\|Nm\\|Cm\\|Ic\\|Ss\\).*\\<$command\\>" "$top_builddir/doc/hangup.1" || {
-        echo "hangup.1 does not describe the subcommand $command"
+# names WHAT: hangup(1) has it as a word of its own.
+names() {
+    sed 's/ Fl -/ --/g; s/^\.\(It\|Op\|Fl\) //; s/\\//g' "$top_builddir/doc/hangup.1" | grep -qE -- "(^| |^-)$1( |\$)" || {
+        echo "hangup.1 does not describe $2"
         bad=1
     }
+}
+
+for command in $(awk -F '\t' '$1 == "commands" { print $2 }' "$top_builddir/doc/vocabulary"); do
+    names "Cm $command" "the command $command"
+    for option in $("$HANGUP" help "$command" | grep -oE -- '(^|[ [])--[a-z-]+' | tr -d ' [' | sort -u); do
+        names "$option" "the option $option of $command"
+    done
 done
 exit $bad

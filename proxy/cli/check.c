@@ -59,7 +59,7 @@ static int run_check(int argc, char **argv)
 const struct command command_check = {
     .name = "check",
     .arguments = "FILE ...",
-    .summary = "Checks rule files, together, as `run` would read them",
+    .summary = "checks rule files, together, as `run` would read them",
     .help = "Prints every error and warning with its place. A file needs no relay block to be checked.\n"
             "Ends with 0 if the rules can be run, with 2 if not.\n",
     .run = run_check,

@@ -9,6 +9,7 @@
 #include "cli/fmt.h"
 #include "cli/help.h"
 #include "cli/list.h"
+#include "cli/run.h"
 #include "cli/show.h"
 #include "rules/spelling.h"
 
@@ -17,6 +18,7 @@
 #include <string.h>
 
 const struct command *const commands[] = {
+    &command_run,
     &command_check,
     &command_fmt,
     &command_list,

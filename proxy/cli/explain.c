@@ -81,7 +81,7 @@ static int run_explain(int argc, char **argv)
 const struct command command_explain = {
     .name = "explain",
     .arguments = "NAME",
-    .summary = "Shows one of these rule files: what it does, what is right, its rules",
+    .summary = "shows one of these rule files: what it does, what is right, its rules",
     .help = "Run it with its path, or make a copy and change it.\n",
     .run = run_explain,
 };

@@ -129,7 +129,7 @@ static int run_fmt(int argc, char **argv)
 const struct command command_fmt = {
     .name = "fmt",
     .arguments = "[-w | --check] FILE ...",
-    .summary = "Brings rule files into their normal form",
+    .summary = "brings rule files into their normal form",
     .help = "Prints the normal form; -w writes it back into the file; --check only names the files that are not in it, and ends\n"
             "with 1 if there are any. Comments stay. A file with errors is left as it is.\n",
     .run = run_fmt,

@@ -53,6 +53,6 @@ static int run_help(int argc, char **argv)
 const struct command command_help = {
     .name = "help",
     .arguments = "[WORD]",
-    .summary = "Explains a command or a word of the rule language",
+    .summary = "explains a command or a word of the rule language",
     .run = run_help,
 };

@@ -58,7 +58,7 @@ static int run_list(int argc, char **argv)
 const struct command command_list = {
     .name = "list",
     .arguments = "[PATTERN]",
-    .summary = "Lists the rule files that come with the program",
+    .summary = "lists the rule files that come with the program",
     .help = "PATTERN is one of the shell's, or a part of a name or of its line: `hangup list 'late-*'`, `hangup list reset`.\n"
             "`hangup explain NAME` shows one of them. $HANGUP_CATALOG is another folder to look in.\n",
     .run = run_list,

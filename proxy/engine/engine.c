@@ -6,6 +6,7 @@
 
 #include "engine/action.h"
 #include "engine/refusal.h"
+#include "engine/shared.h"
 #include "engine/window.h"
 #include "relay/address.h"
 #include "relay/relay.h"
@@ -365,6 +366,7 @@ void engine_free(struct engine *engine)
         window_free(engine->states[i].window);
     }
     select_counts_free(engine->counts);
+    shared_free_all(engine);
     free(engine->states);
     ruleset_unref(engine->rules);
     free(engine);

@@ -14,6 +14,7 @@
 #include "relay/worker.h"
 
 struct refusal;
+struct shared;
 struct window_run;
 
 /* The rules at work on one link. */
@@ -33,6 +34,7 @@ struct engine {
     struct rule_state *states;    /* by rule */
     struct select_counts *counts; /* connections of each relay and client */
     struct refusal *refusals;     /* refuse: at work on relays, not on links */
+    struct shared *shared;        /* fault_shared()'s */
     bool follows_clients;         /* some rule waits for `reconnects` or `connects to relay` */
 };
 

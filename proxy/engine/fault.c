@@ -7,6 +7,7 @@
 #include "engine/cut.h"
 #include "engine/engine.h"
 #include "engine/instance.h"
+#include "engine/shared.h"
 #include "relay/relay.h"
 
 #define ACK_PAUSE NS_PER_MS
@@ -214,6 +215,7 @@ void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
         size_t length = front.length;
 
         front.flags |= flags;
+        front.stamp = fault_now(fault);
         filter_pass(&fault->filter, &front);
         queue_consume(&fault->kept, length);
         bytes -= length;
@@ -243,6 +245,11 @@ void fault_let_go_all(struct fault *fault)
 {
     fault_let_go(fault, fault->kept.bytes);
     fault_let_go_ending(fault);
+}
+
+void *fault_shared(struct fault *fault, size_t size)
+{
+    return shared_get(fault->instance->engine, fault, size);
 }
 
 /* ---- draws ---- */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/run.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/amount.h"
+#include "cli/catalog.h"
+#include "cli/session.h"
+
+/* The command line, while it is read: no list can become longer than argc. */
+struct line {
+    struct session_options options;
+    const char **files, **texts;
+    struct catalog *catalog; /* once a name of it was used */
+};
+
+enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
+    OPTION_BUFFER, OPTION_SIGNAL };
+
+static const struct option run_options[] = {
+    {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"server", required_argument, NULL, OPTION_SERVER},
+    {"rule", required_argument, NULL, OPTION_RULE},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"trace", required_argument, NULL, OPTION_TRACE},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"time-limit", required_argument, NULL, OPTION_LIMIT},
+    {"ready-fd", required_argument, NULL, OPTION_READY},
+    {"buffer", required_argument, NULL, OPTION_BUFFER},
+    {"signal", required_argument, NULL, OPTION_SIGNAL},
+    {"quiet", no_argument, NULL, 'q'},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_report(struct line *line, const char *text)
+{
+    char error[256];
+
+    if (!report_parse(text, &line->options.reports[line->options.report_count], error, sizeof(error))) {
+        return command_wrong(&command_run, "--report %s: %s", text, error);
+    }
+    line->options.report_count++;
+    return EXIT_WELL;
+}
+
+/* NAME=UNIXSIGNAL; the name is a copy. */
+static int take_signal(struct line *line, const char *text)
+{
+    struct session_signal *signal = &line->options.signals[line->options.signal_count];
+    const char *equals = strchr(text, '=');
+
+    if (equals == NULL || equals == text) {
+        return command_wrong(&command_run, "--signal %s: write NAME=SIGNAL, as in --signal down=USR1", text);
+    }
+    signal->number = session_signal_number(equals + 1);
+    if (signal->number == 0) {
+        return command_wrong(&command_run, "--signal %s: there is no Unix signal %s; `kill -l` lists them", text, equals + 1);
+    }
+    signal->name = strndup(text, (size_t)(equals - text));
+    line->options.signal_count++;
+    return EXIT_WELL;
+}
+
+static int take_ready_fd(struct line *line, const char *text)
+{
+    uint64_t fd;
+
+    if (!amount_number(text, &fd) || fd > INT32_MAX) {
+        return command_wrong(&command_run, "--ready-fd %s: the number of an open descriptor, as in --ready-fd 3", text);
+    }
+    if (fcntl((int)fd, F_GETFD) < 0) {
+        return command_wrong(&command_run, "--ready-fd %s: that descriptor is not open", text);
+    }
+    fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+    line->options.ready_fd = (int)fd;
+    return EXIT_WELL;
+}
+
+static int take_option(struct line *line, int code, char **argv)
+{
+    struct session_options *options = &line->options;
+
+    switch (code) {
+    case OPTION_LISTEN:
+        options->input.listen = optarg;
+        return EXIT_WELL;
+    case OPTION_SERVER:
+        options->input.server = optarg;
+        return EXIT_WELL;
+    case OPTION_RULE:
+        line->texts[options->input.text_count++] = optarg;
+        return EXIT_WELL;
+    case OPTION_TRACE:
+        options->trace = optarg;
+        return EXIT_WELL;
+    case OPTION_REPORT:
+        return take_report(line, optarg);
+    case OPTION_SIGNAL:
+        return take_signal(line, optarg);
+    case OPTION_READY:
+        return take_ready_fd(line, optarg);
+    case OPTION_SEED:
+        options->has_seed = amount_number(optarg, &options->seed);
+        return options->has_seed ? EXIT_WELL : command_wrong(&command_run, "--seed %s: a whole number", optarg);
+    case OPTION_LIMIT:
+        return amount_duration(optarg, &options->time_limit) && options->time_limit > 0
+                   ? EXIT_WELL
+                   : command_wrong(&command_run, "--time-limit %s: a time such as 30s, 500ms or 2min", optarg);
+    case OPTION_BUFFER:
+        return amount_size(optarg, &options->buffer) && options->buffer > 0
+                   ? EXIT_WELL
+                   : command_wrong(&command_run, "--buffer %s: a size such as 16MiB or 64KiB", optarg);
+    case 'q':
+        options->quiet = true;
+        return EXIT_WELL;
+    case ':':
+        return command_wrong(&command_run, "%s wants a value", argv[optind - 1]);
+    default:
+        return command_wrong(&command_run, "there is no option %s", argv[optind - 1]);
+    }
+}
+
+/* A file, or, where there is none, the name of one in the catalog. */
+static const char *find_file(struct line *line, const char *name)
+{
+    if (access(name, F_OK) == 0 || strchr(name, '/') != NULL) {
+        return name;
+    }
+    if (line->catalog == NULL) {
+        line->catalog = catalog_open();
+    }
+    for (size_t i = 0; line->catalog != NULL && i < line->catalog->count; i++) {
+        if (strcmp(line->catalog->entries[i].name, name) == 0) {
+            return line->catalog->entries[i].path;
+        }
+    }
+    return name;
+}
+
+static int take_line(struct line *line, int argc, char **argv)
+{
+    int code, command_at = argc;
+
+    for (int i = 1; i < argc && command_at == argc; i++) {
+        command_at = strcmp(argv[i], "--") == 0 ? i : command_at;
+    }
+    opterr = 0;
+    optind = 0; /* GNU: begin anew */
+    while ((code = getopt_long(command_at, argv, ":q", run_options, NULL)) != -1) {
+        int wrong = take_option(line, code, argv);
+
+        if (wrong != EXIT_WELL) {
+            return wrong;
+        }
+    }
+    while (optind < command_at) {
+        line->files[line->options.input.file_count++] = find_file(line, argv[optind++]);
+    }
+    if (command_at + 1 < argc) {
+        line->options.command = argv + command_at + 1;
+    } else if (command_at < argc) {
+        return command_wrong(&command_run, "which command? nothing stands behind --");
+    }
+    if (line->options.input.file_count == 0 && line->options.input.listen == NULL && line->options.input.server == NULL) {
+        return command_wrong(&command_run, "what to relay? give --listen and --server, or a rule file with a relay block");
+    }
+    return EXIT_WELL;
+}
+
+static int run(int argc, char **argv)
+{
+    struct line line = {.options = {.buffer = SESSION_BUFFER, .ready_fd = -1}};
+    size_t most = (size_t)argc + 1;
+    int code;
+
+    line.files = calloc(most, sizeof(*line.files));
+    line.texts = calloc(most, sizeof(*line.texts));
+    line.options.reports = calloc(most, sizeof(*line.options.reports));
+    line.options.signals = calloc(most, sizeof(*line.options.signals));
+    if (line.files == NULL || line.texts == NULL || line.options.reports == NULL || line.options.signals == NULL) {
+        abort();
+    }
+    line.options.input.files = line.files;
+    line.options.input.texts = line.texts;
+    code = take_line(&line, argc, argv);
+    if (code == EXIT_WELL) {
+        code = session_run(&line.options);
+    }
+    for (size_t i = 0; i < line.options.signal_count; i++) {
+        free((void *)(uintptr_t)line.options.signals[i].name);
+    }
+    catalog_close(line.catalog);
+    free(line.files);
+    free(line.texts);
+    free(line.options.reports);
+    free(line.options.signals);
+    return code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "[--listen ADDRESS --server ADDRESS] [--rule TEXT] [OPTION ...] [FILE ...] [-- COMMAND [ARGUMENT ...]]",
+    .summary = "Relays, does what the rules say, and judges what the applications do about it",
+    .help = "Runs until it is stopped, or until COMMAND ends; COMMAND finds each relay's address in HANGUP_<RELAY>. FILE may be a name of the catalog.\n"
+            "  --listen ADDRESS    a relay named `relay` that listens there; port 0: the kernel chooses, and the line at the start says\n"
+            "  --server ADDRESS    where it connects to: 127.0.0.1:6379, [::1]:80, name:80, unix:/run/x.sock\n"
+            "  --rule TEXT         one more rule: 'when server sends 512 bytes then reset'\n"
+            "  --report F:FILE     the verdict for machines; F is junit, tap or json\n"
+            "  --trace FILE        everything that happens, as JSON lines; `hangup show FILE` draws it\n"
+            "  --seed NUMBER       what is left to chance is drawn from it; the same seed draws the same\n"
+            "  --time-limit TIME   ends COMMAND and the run, verdict and all\n"
+            "  --ready-fd N        writes NAME=ADDRESS for each relay there when all of them listen, and closes it\n"
+            "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
+            "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
+            "  -q, --quiet         says nothing but warnings and what is wrong\n"
+            "Exit codes: 0 all well; 1 an expectation failed; 2 usage or rule error; 3 could not run; 4 a rule that should have fired never did;\n"
+            "5 COMMAND failed. Where several hold: 2, 3, 1, 5, 4.\n",
+    .run = run,
+};

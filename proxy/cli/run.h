@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hangup run: the command line of a session.
+ */
+#ifndef HANGUP_CLI_RUN_H
+#define HANGUP_CLI_RUN_H
+
+#include "cli/command.h"
+
+extern const struct command command_run;
+
+#endif

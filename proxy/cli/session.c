@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/announcer.h"
+#include "cli/child.h"
+#include "cli/command.h"
+#include "cli/vocabulary.h"
+#include "engine/engine.h"
+#include "faults/table.h"
+#include "judge/verdict.h"
+#include "relay/relay.h"
+#include "relay/worker.h"
+#include "trace/writer.h"
+
+/* COMMAND has this long to end by itself after it was asked to. */
+#define KILL_AFTER (2 * NS_PER_S)
+
+/* What is already on its way when COMMAND has ended (its own FINs) is waited for this long. */
+#define LAST_LOOK (10 * NS_PER_MS)
+
+struct session {
+    const struct session_options *options;
+    struct ruleset *rules;
+    struct worker *worker;
+    struct engine *engine;
+    struct judge *judge;
+    struct trace_writer *trace;
+    struct announcer announcer;
+    struct child child;
+    struct event *signals[NSIG];
+    struct timer limit; /* --time-limit, and then the patience with COMMAND */
+    bool asked_to_end;  /* COMMAND was sent a signal that ends it */
+    bool cannot_run;
+};
+
+/* ---- signals ---- */
+
+int session_signal_number(const char *name)
+{
+    if (strncasecmp(name, "SIG", 3) == 0) {
+        name += 3;
+    }
+    for (int number = 1; number < NSIG; number++) {
+        const char *known = sigabbrev_np(number);
+
+        if (known != NULL && strcasecmp(known, name) == 0) {
+            return number;
+        }
+    }
+    return 0;
+}
+
+static bool ends_us(int number)
+{
+    return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+}
+
+/* The names that rules may know a signal by: its own, in all ways of writing it, and those of --signal. */
+static bool give_signal(struct session *session, int number)
+{
+    const struct session_options *options = session->options;
+    char name[32];
+    bool given = false;
+
+    for (size_t i = 0; i < options->signal_count; i++) {
+        if (options->signals[i].number == number) {
+            engine_signal(session->engine, options->signals[i].name);
+            given = true;
+        }
+    }
+    engine_signal(session->engine, sigabbrev_np(number));
+    snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(number));
+    engine_signal(session->engine, name);
+    return given;
+}
+
+static void end_command(struct session *session, int number)
+{
+    child_signal(&session->child, number);
+    session->asked_to_end = true;
+    timer_set(&session->worker->timers, &session->limit, timers_now(&session->worker->timers) + KILL_AFTER);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *argument)
+{
+    struct session *session = argument;
+
+    (void)what;
+    if (number == SIGCHLD) {
+        if (child_is_over(&session->child)) {
+            worker_stop(session->worker);
+        }
+        return;
+    }
+    if (give_signal(session, (int)number) || !ends_us((int)number)) {
+        return;
+    }
+    if (session->child.pid > 0) {
+        end_command(session, (int)number);
+    } else {
+        worker_stop(session->worker);
+    }
+}
+
+static void listen_for(struct session *session, int number)
+{
+    if (number > 0 && number < NSIG && session->signals[number] == NULL) {
+        session->signals[number] = evsignal_new(session->worker->base, number, on_signal, session);
+        if (session->signals[number] == NULL || event_add(session->signals[number], NULL) < 0) {
+            abort();
+        }
+    }
+}
+
+static bool is_given_by_option(const struct session *session, const char *name)
+{
+    for (size_t i = 0; i < session->options->signal_count; i++) {
+        if (strcasecmp(session->options->signals[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void listen_for_name(struct session *session, const struct rule *rule, const char *name)
+{
+    int number = session_signal_number(name);
+
+    if (is_given_by_option(session, name)) {
+        return;
+    }
+    if (number == 0) {
+        fprintf(stderr, "%s:%u:%u: warning: nothing can give the signal `%s`: map a Unix signal to it, --signal %s=USR1, or name one (usr1)\n",
+            rule->place.file, rule->place.line, rule->place.column, name, name);
+    } else {
+        listen_for(session, number);
+    }
+}
+
+static void listen_for_event(struct session *session, const struct rule *rule, const struct event *event)
+{
+    if (event != NULL && event->deed.row->id == DEED_SIGNAL) {
+        listen_for_name(session, rule, event->deed.values[0].name);
+    }
+}
+
+static void listen_for_rule(struct session *session, const struct rule *rule)
+{
+    if (rule->window.present && rule->window.from.signal != NULL) {
+        listen_for_name(session, rule, rule->window.from.signal);
+    }
+    if (rule->window.present && rule->window.has_end && rule->window.to.signal != NULL) {
+        listen_for_name(session, rule, rule->window.to.signal);
+    }
+    listen_for_event(session, rule, rule->event);
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (rule->steps[i].kind == STEP_ACTION) {
+            listen_for_event(session, rule, rule->steps[i].action.until);
+        }
+    }
+}
+
+static void listen_for_all(struct session *session)
+{
+    static const int always[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
+
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        listen_for(session, always[i]);
+    }
+    for (size_t i = 0; i < session->options->signal_count; i++) {
+        listen_for(session, session->options->signals[i].number);
+    }
+    for (size_t i = 0; i < session->rules->rule_count; i++) {
+        listen_for_rule(session, &session->rules->rules[i]);
+    }
+}
+
+/* ---- time limit ---- */
+
+static void limit_is_reached(struct timer *timer)
+{
+    struct session *session = (struct session *)((char *)timer - offsetof(struct session, limit));
+
+    if (session->child.pid <= 0) {
+        worker_stop(session->worker);
+    } else if (session->asked_to_end) {
+        child_signal(&session->child, SIGKILL);
+    } else {
+        fprintf(stderr, "hangup: the time limit is reached: ending %s\n", session->options->command[0]);
+        end_command(session, SIGTERM);
+    }
+}
+
+/* ---- putting it together ---- */
+
+static struct ruleset *compile(const struct rules_input *input)
+{
+    struct diag *diag = diag_new();
+    struct ruleset *rules = rules_compile(input, &vocabulary, diag);
+
+    diag_print(diag, stderr, isatty(STDERR_FILENO));
+    diag_free(diag);
+    return rules;
+}
+
+/* As many descriptors as we are allowed to have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static uint64_t choose_seed(const struct session *session)
+{
+    uint64_t seed = 1;
+
+    if (session->options->has_seed) {
+        return session->options->seed;
+    }
+    if (session->rules->has_seed) {
+        return session->rules->seed;
+    }
+    (void)!getrandom(&seed, sizeof(seed), 0);
+    seed %= 1000000; /* short enough to be typed again */
+    if (session->rules->rule_count > 0 && !session->options->quiet) {
+        fprintf(stderr, "seed %" PRIu64 " (--seed %" PRIu64 " draws the same again)\n", seed, seed);
+    }
+    return seed;
+}
+
+static bool open_trace(struct session *session)
+{
+    const char *path = session->options->trace;
+
+    if (path == NULL) {
+        return true;
+    }
+    session->trace = trace_writer_open(path, session->worker->started_at);
+    if (session->trace == NULL) {
+        fprintf(stderr, "hangup: the trace %s cannot be written: %s\n", path, strerror(errno));
+        return false;
+    }
+    worker_observe(session->worker, trace_writer_observer(session->trace));
+    return true;
+}
+
+/* The order of the observers matters: rules act first, then it is recorded, judged and announced. */
+static bool assemble(struct session *session)
+{
+    raise_descriptor_limit();
+    session->worker = worker_new(&clock_monotonic, (size_t)session->options->buffer);
+    if (session->worker == NULL) {
+        fprintf(stderr, "hangup: no event loop: %s\n", strerror(errno));
+        return false;
+    }
+    session->limit.fire = limit_is_reached;
+    session->engine = engine_new(session->worker, session->rules, choose_seed(session), fault_kind_of);
+    if (!open_trace(session)) {
+        return false;
+    }
+    session->judge = judge_new(&(struct judge_options){.ruleset = session->rules, .timers = &session->worker->timers,
+        .start = session->worker->started_at, .exits = session->options->command != NULL ? &session->child.exits : NULL,
+        .observers = session->worker->observers});
+    worker_observe(session->worker, judge_observer(session->judge));
+    announcer_init(&session->announcer, &session->worker->timers, session->options->quiet);
+    worker_observe(session->worker, &session->announcer.observer);
+    return true;
+}
+
+static bool open_relays(struct session *session)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < session->rules->relay_count; i++) {
+        char error[512];
+
+        if (relay_open(session->worker, &session->rules->relays[i], (unsigned)i, error, sizeof(error)) == NULL) {
+            fprintf(stderr, "hangup: %s\n", error);
+            all = false;
+        }
+    }
+    return all;
+}
+
+static bool say_ready(struct session *session)
+{
+    int fd = session->options->ready_fd;
+    FILE *ready;
+    bool well;
+
+    if (fd < 0) {
+        return true;
+    }
+    ready = fdopen(fd, "w");
+    if (ready == NULL) {
+        fprintf(stderr, "hangup: --ready-fd %d: %s\n", fd, strerror(errno));
+        return false;
+    }
+    for (const struct relay *relay = session->worker->relays; relay != NULL; relay = relay->next) {
+        fprintf(ready, "%s=%s\n", relay->spec->name, relay->text);
+    }
+    well = fclose(ready) == 0;
+    if (!well) {
+        fprintf(stderr, "hangup: --ready-fd %d: %s\n", fd, strerror(errno));
+    }
+    return well;
+}
+
+static bool start_command(struct session *session)
+{
+    char **command = session->options->command;
+
+    if (command == NULL || child_start(&session->child, command, session->worker)) {
+        return true;
+    }
+    fprintf(stderr, "hangup: %s cannot be run: %s\n", command[0], strerror(errno));
+    return false;
+}
+
+static void last_look_is_over(struct timer *timer)
+{
+    struct session *session = (struct session *)((char *)timer - offsetof(struct session, limit));
+
+    worker_stop(session->worker);
+}
+
+/* COMMAND has ended: what its end says on the wire is here already or comes at once. */
+static void look_once_more(struct session *session)
+{
+    session->limit.fire = last_look_is_over;
+    timer_set(&session->worker->timers, &session->limit, timers_now(&session->worker->timers) + LAST_LOOK);
+    worker_run(session->worker);
+}
+
+static bool start(struct session *session)
+{
+    if (!open_relays(session)) {
+        return false;
+    }
+    listen_for_all(session);
+    engine_start(session->engine);
+    if (!say_ready(session) || !start_command(session)) {
+        return false;
+    }
+    if (session->options->command == NULL && isatty(STDERR_FILENO) && !session->options->quiet) {
+        announcer_go_live(&session->announcer, judge_tally(session->judge));
+    }
+    if (session->options->time_limit > 0) {
+        timer_set(&session->worker->timers, &session->limit, timers_now(&session->worker->timers) + session->options->time_limit);
+    }
+    return true;
+}
+
+static char *join_words(char *const *words)
+{
+    size_t length = 0;
+    char *joined;
+
+    for (size_t i = 0; words[i] != NULL; i++) {
+        length += strlen(words[i]) + 1;
+    }
+    joined = calloc(1, length + 1);
+    for (size_t i = 0; joined != NULL && words[i] != NULL; i++) {
+        strcat(strcat(joined, i > 0 ? " " : ""), words[i]);
+    }
+    return joined;
+}
+
+static int give_verdict(struct session *session)
+{
+    const struct session_options *options = session->options;
+    uint64_t now = timers_now(&session->worker->timers);
+    struct run_end end = {.lasted = now - session->worker->started_at, .status = session->child.status};
+    char *command = options->command != NULL ? join_words(options->command) : NULL;
+    int code;
+
+    end.command = command;
+    judge_finish(session->judge, now);
+    while (session->worker->links != NULL) {
+        link_drop(session->worker->links);
+    }
+    end.trouble = trace_writer_close(session->trace) < 0;
+    session->trace = NULL;
+    session->worker->observers = NULL; /* nobody is told of what follows */
+    announcer_stop(&session->announcer);
+    for (size_t i = 0; i < options->report_count; i++) {
+        end.trouble = report_write(&options->reports[i], session->judge, &end) < 0 || end.trouble;
+    }
+    if (!options->quiet || verdict_exit_code(session->judge, &end) != VERDICT_WELL) {
+        verdict_print(stderr, session->judge, &end, isatty(STDERR_FILENO));
+    }
+    code = verdict_exit_code(session->judge, &end);
+    free(command);
+    return code;
+}
+
+static void take_apart(struct session *session)
+{
+    child_release(&session->child);
+    if (session->worker != NULL) {
+        session->worker->observers = NULL;
+        timer_cancel(&session->worker->timers, &session->limit);
+        for (int number = 0; number < NSIG; number++) {
+            if (session->signals[number] != NULL) {
+                event_free(session->signals[number]);
+            }
+        }
+        while (session->worker->links != NULL) {
+            link_drop(session->worker->links);
+        }
+        worker_end_turn(session->worker);
+        engine_free(session->engine);
+        while (session->worker->relays != NULL) {
+            relay_close(session->worker->relays);
+        }
+    }
+    trace_writer_close(session->trace);
+    judge_free(session->judge);
+    worker_free(session->worker);
+    ruleset_unref(session->rules);
+}
+
+int session_run(const struct session_options *options)
+{
+    struct session session = {.options = options};
+    int code = EXIT_CANNOT_RUN;
+
+    session.rules = compile(&options->input);
+    if (session.rules == NULL) {
+        return EXIT_USAGE;
+    }
+    if (assemble(&session) && start(&session)) {
+        worker_run(session.worker);
+        if (session.child.ended) {
+            look_once_more(&session);
+        }
+        code = give_verdict(&session);
+    }
+    take_apart(&session);
+    return code;
+}

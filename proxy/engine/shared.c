@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/shared.h"
+
+#include <stdlib.h>
+
+#include "engine/engine.h"
+
+struct shared {
+    struct shared *next;
+    const struct phrase *phrase; /* the action's: there is one in the rule set for each */
+    const struct relay *relay;
+    enum side side;
+    max_align_t memory[];
+};
+
+static const struct relay *relay_of(const struct fault *fault)
+{
+    return fault->link != NULL ? fault->link->relay : fault->relay;
+}
+
+void *shared_get(struct engine *engine, const struct fault *fault, size_t size)
+{
+    struct shared *shared = engine->shared;
+
+    while (shared != NULL && (shared->phrase != fault->phrase || shared->relay != relay_of(fault) || shared->side != fault->side)) {
+        shared = shared->next;
+    }
+    if (shared == NULL) {
+        shared = calloc(1, sizeof(*shared) + size);
+        if (shared == NULL) {
+            abort();
+        }
+        *shared = (struct shared){.next = engine->shared, .phrase = fault->phrase, .relay = relay_of(fault), .side = fault->side};
+        engine->shared = shared;
+    }
+    return shared->memory;
+}
+
+void shared_free_all(struct engine *engine)
+{
+    while (engine->shared != NULL) {
+        struct shared *shared = engine->shared;
+
+        engine->shared = shared->next;
+        free(shared);
+    }
+}

@@ -102,7 +102,7 @@ void action_end(struct action_run *run)
     for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
         if (!fault->done) {
             let_go = let_go || fault->kept.bytes > 0 || fault->has_ending;
-            fault->done = true; /* what it lets go passes it */
+            fault_finish(fault);
             if (fault->kind->stop != NULL) {
                 fault->kind->stop(fault);
             }

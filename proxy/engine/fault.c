@@ -2,6 +2,7 @@
 #include "engine/fault.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/action.h"
 #include "engine/cut.h"
@@ -147,10 +148,16 @@ void fault_happened(struct fault *fault)
     }
 }
 
+void fault_finish(struct fault *fault)
+{
+    fault->done = true;
+    timer_cancel(fault_timers(fault), &fault->wake);
+}
+
 void fault_done(struct fault *fault)
 {
     if (!fault->done) {
-        fault->done = true;
+        fault_finish(fault);
         if (fault->run != NULL) {
             action_fault_done(fault->run);
         }
@@ -207,14 +214,13 @@ size_t fault_kept(const struct fault *fault)
     return fault->kept.bytes;
 }
 
-void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
+void fault_let_go(struct fault *fault, size_t bytes)
 {
     struct piece front;
 
     while (bytes > 0 && queue_front(&fault->kept, bytes, &front)) {
         size_t length = front.length;
 
-        front.flags |= flags;
         front.stamp = fault_now(fault);
         filter_pass(&fault->filter, &front);
         queue_consume(&fault->kept, length);
@@ -223,9 +229,37 @@ void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
     filter_keep(&fault->filter, fault->kept.memory);
 }
 
-void fault_let_go(struct fault *fault, size_t bytes)
+/* One piece of what was read in several; an urgent byte ends it. Returns its length, 0 if nothing is kept. */
+static size_t gather(struct fault *fault, size_t bytes, struct piece *piece)
 {
-    fault_let_go_front(fault, bytes, 0);
+    struct piece front;
+
+    *piece = (struct piece){.bytes = malloc(bytes), .stamp = fault_now(fault)};
+    if (piece->bytes == NULL) {
+        abort();
+    }
+    while (piece->length < bytes && (piece->flags & PIECE_URGENT) == 0 && queue_front(&fault->kept, bytes - piece->length, &front)) {
+        memcpy(piece->bytes + piece->length, front.bytes, front.length);
+        piece->length += front.length;
+        piece->flags |= front.flags;
+        queue_consume(&fault->kept, front.length);
+    }
+    return piece->length;
+}
+
+void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
+{
+    struct piece piece;
+    size_t length = 1;
+
+    while (bytes > 0 && length > 0) {
+        length = gather(fault, bytes, &piece);
+        piece.flags |= flags;
+        filter_pass(&fault->filter, &piece);
+        free(piece.bytes);
+        bytes -= length;
+    }
+    filter_keep(&fault->filter, fault->kept.memory);
 }
 
 void fault_let_go_ending(struct fault *fault)

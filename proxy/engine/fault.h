@@ -73,7 +73,7 @@ void fault_keep(struct fault *fault, const struct piece *piece);
 void fault_keep_ending(struct fault *fault, enum ending ending);
 size_t fault_kept(const struct fault *fault);
 void fault_let_go(struct fault *fault, size_t bytes);              /* never joins what was kept with different stamps or flags; no ending */
-void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags); /* the same, with these enum piece_flags added */
+void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags); /* as one piece, with these enum piece_flags added */
 void fault_let_go_ending(struct fault *fault);                     /* if one is kept */
 void fault_let_go_all(struct fault *fault);                        /* bytes, then the ending */
 /* What is let go carries the present time as its stamp: a `delay` in a rule below counts from then (S6). */
@@ -123,6 +123,7 @@ void fault_done_when_acknowledged(struct fault *fault);
 /* For action.c and refusal.c: made, and freed when nothing calls it any more. */
 struct fault *fault_new(const struct fault_kind *kind, struct action_run *run, enum side side);
 struct fault *fault_new_for_relay(const struct fault_kind *kind, const struct phrase *phrase, struct relay *relay);
+void fault_finish(struct fault *fault); /* from now on everything passes it; its wake is off */
 void fault_free(struct fault *fault);
 
 #endif

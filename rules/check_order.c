@@ -12,7 +12,8 @@
 /* Which connections a rule is for, as far as that can be compared: those of a relay, with certain numbers. */
 struct chosen {
     bool known;
-    const struct value *numbers, *relay; /* NULL: all */
+    const struct value *numbers; /* NULL: all */
+    const struct span *relay;    /* its name; NULL: all */
 };
 
 static struct chosen chosen_by(const struct draft_rule *rule)
@@ -27,7 +28,7 @@ static struct chosen chosen_by(const struct draft_rule *rule)
         else if (phrase->row->id == SELECT_CONNECTIONS && !phrase->values[1].present && !chosen.numbers)
             chosen.numbers = &phrase->values[0];
         else if (phrase->row->id == SELECT_RELAY && !chosen.relay)
-            chosen.relay = &phrase->values[0];
+            chosen.relay = &rule->selectors[i].phrase->value_span[0];
         else
             chosen.known = false;
     }
@@ -43,10 +44,15 @@ static bool covers_range(const struct value *numbers, const struct range *range)
     return false;
 }
 
+static bool same_words(const struct span *a, const struct span *b)
+{
+    return a->length == b->length && memcmp(a->source->text + a->offset, b->source->text + b->offset, a->length) == 0;
+}
+
 /* Are all connections of the second among those of the first? More conditions on the second only make it fewer. */
 static bool covers(const struct chosen *first, const struct chosen *second)
 {
-    if (first->relay && (!second->relay || strcmp(first->relay->name, second->relay->name) != 0))
+    if (first->relay && (!second->relay || !same_words(first->relay, second->relay)))
         return false;
     if (!first->numbers)
         return true;
@@ -119,6 +125,8 @@ void check_order(const struct draft *draft, struct diag *diag)
     for (size_t i = 0; i < draft->rule_count; i++) {
         const struct draft_rule *rule = &draft->rules[i];
 
+        if (rule->broken)
+            continue;
         if (needs_life(rule))
             check_behind(rule, enders, count, diag);
         if (count < ENDERS_MAX && ends_at_connect(rule) && chosen_by(rule).known)

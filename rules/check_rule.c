@@ -67,6 +67,7 @@ static int words_length(struct span span)
 
 #define WORDS(span) words_length(span), (span).source->text + (span).offset
 
+/* Without a diag, a name that is not there is let pass. */
 static void resolve_relay(const struct draft *draft, struct value *value, struct span span, struct diag *diag)
 {
     struct spelling search = { .word = value->name, .length = strlen(value->name) };
@@ -76,7 +77,9 @@ static void resolve_relay(const struct draft *draft, struct value *value, struct
         spelling_try(&search, draft->relays[index].spec.name, strlen(draft->relays[index].spec.name));
         index++;
     }
-    if (index == draft->relay_count && search.nearest)
+    if (index == draft->relay_count && !diag)
+        index = 0;
+    else if (index == draft->relay_count && search.nearest)
         diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`; did you mean `%s`?", value->name, search.nearest);
     else if (index == draft->relay_count)
         diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`", value->name);
@@ -95,11 +98,11 @@ static void check_amount(const struct parsed *parsed, const struct value *value,
     bool range_may_be_zero = parsed->phrase.row->table == ROW_DEED && value->slot == SLOT_SIZE;
 
     if (value->slot == SLOT_SIZE && value->range.high == 0)
-        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "no bytes are nothing to speak of: 1 byte at least");
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this is nothing: 1 byte is the least");
     else if (value->slot == SLOT_RATE && value->range.low == 0)
-        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "a rate of nothing lets nothing through: write `hold`");
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "at this rate nothing goes through: write `hold`");
     else if (value->slot == SLOT_SIZE && value->range.low == 0 && !range_may_be_zero)
-        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte at least");
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte is the least");
 }
 
 void check_phrase(struct draft *draft, struct parsed *parsed, bool checking, struct diag *diag)
@@ -113,8 +116,8 @@ void check_phrase(struct draft *draft, struct parsed *parsed, bool checking, str
 
         if (!value->present)
             continue;
-        if (value->slot == SLOT_RELAY && !(checking && draft->relay_count == 0))
-            resolve_relay(draft, value, parsed->value_span[i], diag);
+        if (value->slot == SLOT_RELAY)
+            resolve_relay(draft, value, parsed->value_span[i], !draft->incomplete && !(checking && draft->relay_count == 0) ? diag : NULL);
         else if (value->slot == SLOT_DEED)
             check_phrase(draft, parsed_of(value->deed), checking, diag);
         else if (value->slot == SLOT_STATE)
@@ -181,7 +184,7 @@ static void check_time(const struct draft_step *step, struct diag *diag)
     if (has_trait(step->phrase, ROW_NEEDS_TIME) && !step->has_time && !step->until)
         diag_add(diag, DIAG_ERROR, step->phrase->span, "`%.*s` for how long? `wait for 3s`, or `wait until` an event", WORDS(step->phrase->span));
     if (!has_trait(step->phrase, ROW_TAKES_TIME) && (step->has_time || step->until))
-        diag_add(diag, DIAG_ERROR, step->time_span, "`%.*s` takes no time: it is done at once, or when its amount is", WORDS(step->phrase->span));
+        diag_add(diag, DIAG_ERROR, step->time_span, "`%.*s` takes no time: it is done at once", WORDS(step->phrase->span));
 }
 
 static bool begins_at_connect(const struct draft_rule *rule)
@@ -396,10 +399,12 @@ void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, str
         diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`", rule->name);
     for (size_t i = 0; i < rule->selector_count; i++)
         check_phrase(draft, rule->selectors[i].phrase, checking, diag);
-    check_window(rule, diag);
+    if (!rule->broken)
+        check_window(rule, diag);
     if (rule->event)
         check_event(draft, rule->event, checking, diag);
-    check_occasion(rule, diag);
+    if (!rule->broken)
+        check_occasion(rule, diag);
     for (size_t i = 0; i < rule->step_count; i++) {
         struct draft_step *step = &rule->steps[i];
 

@@ -86,6 +86,7 @@ struct draft {
     size_t rule_count;
     struct draft_standing *standings;
     size_t standing_count;
+    bool incomplete; /* a file or a relay could not be read: what is not there may have been meant to be */
 };
 
 #endif

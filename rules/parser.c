@@ -96,8 +96,10 @@ static void read_file(struct parser *parser, const char *path, struct span from)
         return;
     }
     source = source_read(path, from, outer.diag);
-    if (!source)
+    if (!source) {
+        parser->draft.incomplete = true;
         return;
+    }
     file = arena_alloc(outer.scratch, sizeof *file);
     *file = (struct opened_file){ parser->files, status.st_dev, status.st_ino, true };
     parser->files = file;
@@ -177,11 +179,13 @@ static bool parse_tls_option(struct reader *reader)
 
 static bool parse_size_option(struct reader *reader, uint64_t *size)
 {
-    struct span span = reader_token(reader)->span;
+    size_t from = reader->at;
     struct value value;
+    struct span span;
 
     if (slot_read(reader, SLOT_SIZE, 0, "", &value) != SLOT_FOUND)
         return false;
+    span = reader_span(reader, from);
     if (*size != 0)
         diag_add(reader->diag, DIAG_ERROR, span, "this relay has that option already");
     else if (value.range.low != value.range.high || value.range.low == 0 || value.range.low > INT32_MAX / 2)
@@ -258,6 +262,9 @@ static bool parse_relay(struct parser *parser)
     well = parse_relay_body(reader, &relay);
     if (well)
         *ARENA_PUSH(reader->scratch, parser->draft.relays, parser->draft.relay_count) = relay;
+    else
+        reader_report(reader);
+    parser->draft.incomplete |= !well;
     sentence_close_block(reader, open, well);
     return true;
 }
@@ -304,9 +311,8 @@ static bool parse_item(struct parser *parser)
 {
     struct reader *reader = &parser->reader;
 
-    reader_label(reader, "`rule`, `relay`, `expect`, `include` or `seed`");
     reader_token(reader)->role = ROLE_ITEM;
-    if (token_is(reader_token(reader), "rule") && reader_take(reader))
+    if (reader_word(reader, "rule"))
         return parse_rule(parser);
     if (reader_word(reader, "relay"))
         return parse_relay(parser);
@@ -316,17 +322,19 @@ static bool parse_item(struct parser *parser)
         return parse_include(parser);
     if (reader_word(reader, "seed"))
         return parse_seed(parser);
-    reader_want(reader, "rule", 4, true);
     return false;
 }
 
 struct tokens *parser_text(struct parser *parser, const struct source *source)
 {
     struct reader *reader = &parser->reader;
+    size_t errors = diag_errors(reader->diag);
     struct tokens *tokens = lexer_read(source, reader->scratch, reader->diag);
+    bool readable = diag_errors(reader->diag) == errors; /* else what is behind a missing quote would only confuse */
 
+    parser->draft.incomplete |= !readable;
     reader_begin(reader, tokens);
-    while (reader_token(reader)->kind != TOKEN_END) {
+    while (readable && reader_token(reader)->kind != TOKEN_END) {
         size_t before = reader->at;
 
         if (parse_item(parser))
@@ -348,12 +356,13 @@ void parser_sentence(struct parser *parser, const struct source *source, const c
 {
     struct reader *reader = &parser->reader;
     struct draft_rule *rule = ARENA_PUSH(reader->scratch, parser->draft.rules, parser->draft.rule_count);
+    size_t errors = diag_errors(reader->diag);
 
     reader_begin(reader, lexer_read(source, reader->scratch, reader->diag));
     rule->name = arena_copy(reader->keep, name, strlen(name));
     rule->name_span = source_start(source);
     rule->place = token_place(reader_token(reader));
-    rule->broken = !sentence_parse(reader, rule);
+    rule->broken = diag_errors(reader->diag) > errors || !sentence_parse(reader, rule);
     if (!rule->broken && reader_token(reader)->kind != TOKEN_END)
         reader_report(reader);
 }

@@ -150,23 +150,39 @@ static void print_found(FILE *out, const struct token *token)
     fprintf(out, "%s`", length < token->span.length ? "..." : "");
 }
 
-/* What the commonest slips mean, beyond what is wanted. */
-static const char *hint(const struct reader *reader, const struct token *found)
+static bool is_wanted(const struct reader *reader, const char *word)
+{
+    for (size_t i = 0; i < reader->wanted_count; i++) {
+        if (reader->wanted[i].length == strlen(word) && memcmp(reader->wanted[i].text, word, strlen(word)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A clause that comes too late: `then reset when client sends fin`. */
+static bool is_out_of_order(const struct reader *reader, const struct token *found)
+{
+    return is_wanted(reader, "then") && !is_wanted(reader, "when") &&
+           (token_is(found, "for") || token_is(found, "from") || token_is(found, "when") || token_is(found, "each") || token_is(found, "the"));
+}
+
+/* What the commonest slips mean, where the nearest spelling would not tell; or NULL. */
+static const char *slip(const struct reader *reader, const struct token *found)
 {
     const struct token *before = reader->reached > 0 ? found - 1 : found;
     const char *label = reader->label ? reader->label : "";
 
+    if (is_out_of_order(reader, found))
+        return "a rule reads `for ... from ... when ... then ... expect ...`, in this order";
     if (strcmp(label, "a selector") == 0 && token_is(before, "and") && token_text(found)[0] >= '0' && token_text(found)[0] <= '9')
-        return "; a list of numbers has commas: `connections 1, 3`";
+        return "a list of numbers has commas: `connections 1, 3`";
+    if (found->kind == TOKEN_WORD && token_is(found + 1, "%"))
+        return "`10%` is written without a blank";
     if (strcmp(label, "a side") == 0 && (token_is(found, "no") || token_is(found, "at")))
-        return "; `expect no ...` and `expect at most ...` stand outside of rules";
+        return "`expect no ...` and `expect at most ...` stand outside of rules";
     if (strcmp(label, "a standing expectation") == 0 && (token_is(found, "client") || token_is(found, "server")))
-        return "; what one side does is expected inside of a rule: `rule NAME { expect client ... }`";
-    for (size_t i = 0; i < reader->wanted_count; i++) {
-        if (reader->wanted[i].length == 6 && memcmp(reader->wanted[i].text, "within", 6) == 0)
-            return "; within what time? `within 5s`";
-    }
-    return "";
+        return "what one side does is expected inside of a rule: `rule NAME { expect client ... }`";
+    return NULL;
 }
 
 static void nearest_wanted(const struct reader *reader, struct spelling *search)
@@ -194,7 +210,7 @@ static void print_expected(FILE *out, const struct reader *reader, bool knows_be
 static void describe(FILE *out, const struct reader *reader, const struct token *found)
 {
     struct spelling search = { .word = token_text(found), .length = found->kind == TOKEN_WORD ? found->span.length : 0 };
-    const char *right = misnomer_right(reader->vocab->misnomers, search.word, search.length);
+    const char *right = misnomer_right(reader->vocab->misnomers, search.word, search.length), *meant = slip(reader, found);
     bool short_form;
 
     nearest_wanted(reader, &search);
@@ -204,11 +220,14 @@ static void describe(FILE *out, const struct reader *reader, const struct token 
     print_found(out, found);
     if (short_form)
         fputs(" cannot stand here", out);
-    if (right)
+    if (meant)
+        fprintf(out, "; %s", meant);
+    else if (right)
         fprintf(out, "; that is %s", right);
     else if (search.nearest && (reader->label || reader->wanted_count > 1))
         fprintf(out, "; did you mean `%.*s`?", (int)search.nearest_length, search.nearest);
-    fputs(hint(reader, found), out);
+    else if (is_wanted(reader, "within"))
+        fputs("; within what time? `within 5s`", out);
 }
 
 void reader_report(struct reader *reader)

@@ -85,45 +85,50 @@ static const char *unit_list(const struct measure *measure)
            "bytes/s, kB/s, MB/s, GB/s, KiB/s, MiB/s, GiB/s, kbit/s, Mbit/s, Gbit/s";
 }
 
-static void no_unit(struct reader *reader, struct span span, const char *unit, size_t length, const struct measure *measure)
+/* The unit that was meant: spelt nearly so, or, of a rate, without its /s. */
+static const char *nearest_unit(const char *unit, size_t length, const struct unit *table)
 {
     struct spelling search = { .word = unit, .length = length };
 
-    for (const struct unit *row = measure->units; row->name; row++)
+    for (const struct unit *row = table; row->name; row++) {
+        if (strncmp(row->name, unit, length) == 0 && strcmp(row->name + length, "/s") == 0)
+            return row->name;
         spelling_try(&search, row->name, strlen(row->name));
-    if (length == 0)
-        reader_wrong(reader, span, "a %s needs a unit: %s", measure->noun, unit_list(measure));
-    else if (length == 1 && unit[0] == 'm' && measure == &times)
-        reader_wrong(reader, span, "`m` could be minutes or milliseconds: write `min` or `ms`");
-    else if (search.nearest && search.length > 1)
-        reader_wrong(reader, span, "`%.*s` is no unit of %s; did you mean `%s`?", (int)length, unit, measure->noun, search.nearest);
+    }
+    return length > 1 ? search.nearest : NULL;
+}
+
+static void no_unit(struct reader *reader, struct span number, struct span unit, const struct measure *measure)
+{
+    const char *text = unit.source->text + unit.offset;
+    const char *nearest = unit.length > 0 ? nearest_unit(text, unit.length, measure->units) : NULL;
+
+    if (unit.length == 1 && text[0] == 'm' && measure == &times)
+        reader_wrong(reader, unit, "`m` could be minutes or milliseconds: write `min` or `ms`");
+    else if (nearest)
+        reader_wrong(reader, unit, "`%.*s` is no unit of %s; did you mean `%s`?", (int)unit.length, text, measure->noun, nearest);
     else
-        reader_wrong(reader, span, "`%.*s` is no unit of %s; there are %s", length < 20 ? (int)length : 20, unit, measure->noun, unit_list(measure));
+        reader_wrong(reader, number, "a %s has a unit: %s", measure->noun, unit_list(measure));
 }
 
 /* The unit, behind the number in the same word or in a word of its own. */
 static const struct unit *read_unit(struct reader *reader, const struct bounds *bounds, const struct measure *measure)
 {
-    const struct token *number = reader_token(reader), *next = reader_ahead(reader, 1);
-    const char *unit = token_text(number) + bounds->length;
-    size_t length = number->span.length - bounds->length;
-    struct span span = number->span;
+    struct span number = reader_token(reader)->span, unit = number;
+    bool apart = bounds->length == number.length && reader_ahead(reader, 1)->kind == TOKEN_WORD;
     const struct unit *found;
 
-    if (length == 0 && next->kind == TOKEN_WORD) {
-        unit = token_text(next);
-        length = next->span.length;
-        span = next->span;
-    } else if (length > 0) {
-        span.offset += (uint32_t)bounds->length;
-        span.length = (uint32_t)length;
+    if (apart) {
+        unit = reader_ahead(reader, 1)->span;
+    } else {
+        unit.offset += (uint32_t)bounds->length;
+        unit.length -= (uint32_t)bounds->length;
     }
-    found = unit_find(measure->units, unit, length);
-    if (!found) {
-        no_unit(reader, span, unit, length, measure);
-        return NULL;
-    }
-    reader->at += unit == token_text(number) + bounds->length ? 1 : 2;
+    found = unit_find(measure->units, unit.source->text + unit.offset, unit.length);
+    if (found)
+        reader->at += apart ? 2 : 1;
+    else
+        no_unit(reader, number, unit, measure);
     return found;
 }
 
@@ -212,7 +217,7 @@ static enum slot_found read_ordinals(struct reader *reader, struct value *value)
         if (found != SLOT_FOUND)
             return count == 0 ? found : SLOT_WRONG;
         if (range.low == 0)
-            return wrong_number(reader, (reader_token(reader) - 1)->span, "they are counted from 1");
+            return wrong_number(reader, (reader_token(reader) - 1)->span, "connections are counted from 1");
         *ARENA_PUSH(reader->keep, list, count) = range;
     } while (reader_mark(reader, TOKEN_COMMA));
     value->ordinals.list = list;
@@ -315,7 +320,7 @@ static enum slot_found read_name(struct reader *reader, enum slot slot, const ch
     if (token->kind != TOKEN_WORD)
         return other(reader, slot);
     if (!slot_is_name(token))
-        return wrong_number(reader, token->span, "no name: a letter, then letters, digits, `-` and `_`");
+        return wrong_number(reader, token->span, "this is no name: a letter, then letters, digits, `-` and `_`");
     *name = arena_copy(reader->keep, token_text(token), token->span.length);
     reader_take(reader);
     return SLOT_FOUND;

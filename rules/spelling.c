@@ -47,7 +47,7 @@ unsigned spelling_distance(const char *a, size_t a_length, const char *b, size_t
 
 void spelling_try(struct spelling *search, const char *candidate, size_t length)
 {
-    unsigned allowed = search->length <= 3 ? 1 : 2;
+    unsigned allowed = search->length <= 2 ? 0 : search->length == 3 ? 1 : 2;
     unsigned distance = spelling_distance(search->word, search->length, candidate, length);
 
     if (distance > allowed || distance >= length || (search->nearest && distance >= search->distance))

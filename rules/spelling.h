@@ -10,7 +10,8 @@
 /* Letters to insert, drop, change or swap with their neighbour until one word is the other, case aside; at most 3 is reported. */
 unsigned spelling_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 
-/* The search for the nearest of several words. Begin with a zeroed `nearest`; a word of up to three letters may have one letter wrong, others two. */
+/* The search for the nearest of several words. Begin with a zeroed `nearest`; a word of three letters may have
+ * one letter wrong, longer ones two. */
 struct spelling {
     const char *word; /* what was found */
     size_t length;

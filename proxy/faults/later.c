@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rows of faults that are not built yet (see later.h). They have no effect here, only their words, so that the parser can tell a word of later work from a
- * wrong one.
+ * The rows of faults that are not built yet (see later.h). They have no effect here, only their words, so that the parser can tell a word
+ * of later work from a wrong one.
  */
 #include "faults/later.h"
 
@@ -21,7 +21,7 @@ const struct row later_reorder = {
 const struct row later_lose = {
     .table = ROW_EFFECT,
     .syntax = "lose [PERCENT of] WHAT [over SIZE]",
-    .help = "from the place on, these segments, all or each by lot, do not reach our TCP, which does not acknowledge them: they are sent again",
+    .help = "from the place on, these segments, all or each by lot, do not reach our TCP and are not acknowledged: they are sent again",
     .needs = "CAP_NET_ADMIN; SYNs or all segments: any user",
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,
@@ -31,7 +31,7 @@ const struct row later_lose = {
 const struct row later_lose_every = {
     .table = ROW_EFFECT,
     .syntax = "lose every NTH WHAT [over SIZE]",
-    .help = "from the place on, every so many of these segments one does not reach our TCP, which does not acknowledge it: it is sent again",
+    .help = "from the place on, every so many of these segments one does not reach our TCP and is not acknowledged: it is sent again",
     .needs = "CAP_NET_ADMIN",
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rows of faults that are not built yet: words of the language that are known, explained by `hangup help` and refused. A fault that gets built leaves
- * this list for kinds.h. Read by table.c.
+ * The rows of faults that are not built yet: words of the language that are known, explained by `hangup help` and refused. A fault that
+ * gets built leaves this list for kinds.h. Read by table.c.
  */
 #ifndef HANGUP_FAULTS_LATER_H
 #define HANGUP_FAULTS_LATER_H

@@ -235,6 +235,9 @@ void end_flush(struct end *end)
         } else {
             end_hurry(end);
         }
+    } else if (end->close_due && end->fin_sent && !end->stream.tcp) {
+        end_close(end);
+        link_again(end->link);
     } else if (end->deaf_due && !end->deaf) {
         end->deaf = true;
         end->stream.ops->go_deaf(&end->stream);

@@ -31,6 +31,7 @@ struct end {
     int error;         /* latched: the first error that the socket reported, and what 0 bytes mean from then on; 0: none */
     bool fin_received; /* read() said 0, and no error was latched */
     bool rst_received; /* told and passed on */
+    bool hung_up;      /* a Unix socket's: it is closed, not only shut down */
     bool timed_out;    /* its machine no longer answers */
     bool closed_on;    /* by a rule, as by close(): what it says is answered with RST */
     unsigned not_read; /* how many faults want it not to be read */
@@ -38,6 +39,7 @@ struct end {
     /* To the application: `out`, then a FIN, then an RST. */
     struct queue out;
     bool fin_due, fin_sent, fin_acked;
+    bool close_due;             /* close it behind the FIN: both are Unix sockets, and the other application has closed its own */
     bool rst_due;               /* RST, as soon as what is in front of it has left, or nobody reads it */
     bool deaf_due;              /* silence, as soon as `out` is empty: the other side's machine is gone */
     bool deaf;

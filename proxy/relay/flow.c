@@ -63,6 +63,20 @@ static void flow_got(struct flow *flow, size_t length, bool urgent)
     flow_enter(flow, &piece);
 }
 
+/* What may follow a FIN: an RST, or, of a Unix socket, the close. */
+static void flow_look_behind_fin(struct flow *flow)
+{
+    struct end *source = flow_source(flow);
+
+    if (end_check_error(source)) {
+        link_source_dead(flow->link, flow->speaker);
+    } else if (!source->hung_up && source->fin_received && source->stream.ops->hung_up(&source->stream)) {
+        source->hung_up = true;
+        flow_sink(flow)->close_due = true;
+        link_again(flow->link);
+    }
+}
+
 static void flow_got_fin(struct flow *flow)
 {
     struct end *source = flow_source(flow);
@@ -70,10 +84,7 @@ static void flow_got_fin(struct flow *flow)
     source->fin_received = true;
     link_tell(flow->link, (struct notice){.kind = NOTICE_FIN_RECEIVED, .side = flow->speaker});
     flow_enter_ending(flow, ENDING_FIN);
-    /* An RST that came right behind the FIN has no readiness of its own. */
-    if (end_check_error(source)) {
-        link_source_dead(flow->link, flow->speaker);
-    }
+    flow_look_behind_fin(flow); /* what came right behind it has no readiness of its own */
 }
 
 /* A buffer that fills up for rules' sake changes what the speaker sees: say so, once. */
@@ -137,10 +148,8 @@ void flow_read(struct flow *flow)
         return;
     }
     if (!flow_may_read(flow)) {
-        struct end *source = flow_source(flow);
-
-        if (source->state == END_OPEN && end_check_error(source)) {
-            link_source_dead(flow->link, flow->speaker);
+        if (flow_source(flow)->state == END_OPEN) {
+            flow_look_behind_fin(flow);
         }
         return;
     }

@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -57,6 +58,13 @@ static int socket_take_error(struct stream *stream)
         return errno;
     }
     return error;
+}
+
+static bool socket_hung_up(struct stream *stream)
+{
+    struct pollfd look = {.fd = stream->fd};
+
+    return !stream->tcp && poll(&look, 1, 0) == 1 && (look.revents & POLLHUP) != 0;
 }
 
 static bool socket_info(const struct stream *stream, struct tcp_info *info)
@@ -133,6 +141,7 @@ const struct stream_ops socket_ops = {
     .write = socket_write,
     .send_fin = socket_send_fin,
     .take_error = socket_take_error,
+    .hung_up = socket_hung_up,
     .state = socket_state,
     .unsent = socket_unsent,
     .unacked = socket_unacked,

@@ -23,6 +23,8 @@ struct stream_ops {
     void (*send_fin)(struct stream *stream); /* shutdown(SHUT_WR) */
     /* The socket's pending error, which this call clears: whoever asks must remember the answer. */
     int (*take_error)(struct stream *stream);
+    /* Whether the application's socket is closed, not only shut down. Unix sockets know; TCP does not say, and answers false. */
+    bool (*hung_up)(struct stream *stream);
     /* The state of our own socket (RFC 9293); a stream without states says ESTABLISHED, and CLOSE once it is of no use. */
     enum tcp_state (*state)(struct stream *stream);
     size_t (*unsent)(struct stream *stream);  /* bytes in the kernel that were never on the wire */

@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * close: that application is closed on as by close(): FIN behind what was passed on, then RST to whatever it says. The other side finds out
+ * as in life.
+ */
 #include "faults/kinds.h"
+
+static void start(struct fault *fault)
+{
+    fault_close_side(fault);
+    fault_done_when_acknowledged(fault);
+}
 
 const struct fault_kind kind_close = {
     .row = {
@@ -9,4 +19,6 @@ const struct fault_kind kind_close = {
         .traits = ROW_CLOSES_SIDE,
     },
     .place = FAULT_ON_SIDE,
+    .size = sizeof(struct fault),
+    .start = start,
 };

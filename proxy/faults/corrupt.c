@@ -1,5 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * corrupt: one bit of a byte, drawn, is turned over: of each byte, of the first so many, or of some by lot. Nothing is added, lost or
+ * delayed.
+ */
 #include "faults/kinds.h"
+
+#include "faults/portion.h"
+
+struct corrupt {
+    struct fault fault;
+    struct portion portion;
+};
+
+static void end_if_used_up(struct fault *fault)
+{
+    struct corrupt *corrupt = (struct corrupt *)fault;
+    if (portion_used_up(&corrupt->portion)) {
+        fault_done(fault);
+    }
+}
+
+static void start(struct fault *fault)
+{
+    struct corrupt *corrupt = (struct corrupt *)fault;
+    portion_start(&corrupt->portion, fault);
+    end_if_used_up(fault);
+}
+
+static void turn_bits_over(struct fault *fault, uint8_t *bytes, size_t length, uint64_t offset)
+{
+    for (size_t i = 0; i < length; i++) {
+        bytes[i] ^= (uint8_t)(1u << fault_draw_at(fault, offset + i, 8));
+    }
+}
+
+static void data(struct fault *fault, const struct piece *piece)
+{
+    struct corrupt *corrupt = (struct corrupt *)fault;
+    for (size_t at = 0, run; at < piece->length; at += run) {
+        uint64_t offset = corrupt->portion.offset;
+        bool meant;
+        run = portion_walk(&corrupt->portion, fault, piece->length - at, &meant);
+        if (meant) {
+            fault_happened(fault);
+            turn_bits_over(fault, piece->bytes + at, run, offset);
+        }
+    }
+    fault_pass(fault, piece);
+    end_if_used_up(fault);
+}
 
 const struct fault_kind kind_corrupt = {
     .row = {
@@ -11,6 +60,9 @@ const struct fault_kind kind_corrupt = {
         .what_later = WHAT_BIT(WHAT_RECORDS),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct corrupt),
+    .start = start,
+    .data = data,
 };
 
 const struct fault_kind kind_corrupt_amount = {
@@ -23,6 +75,9 @@ const struct fault_kind kind_corrupt_amount = {
         .what_later = WHAT_BIT(WHAT_RECORDS),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct corrupt),
+    .start = start,
+    .data = data,
 };
 
 const struct fault_kind kind_corrupt_share = {
@@ -35,4 +90,7 @@ const struct fault_kind kind_corrupt_share = {
         .what_later = WHAT_BIT(WHAT_RECORDS),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct corrupt),
+    .start = start,
+    .data = data,
 };

@@ -1,5 +1,67 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * drop: bytes or an ending are taken from the speaker, who sees them acknowledged, and go no further. Endings pass when bytes are dropped,
+ * and the reverse.
+ */
 #include "faults/kinds.h"
+
+#include "faults/portion.h"
+
+struct drop {
+    struct fault fault;
+    struct portion portion;
+};
+
+static void data(struct fault *fault, const struct piece *piece)
+{
+    if (fault->phrase->values[0].flow.what == WHAT_DATA) {
+        fault_happened(fault);
+    } else {
+        fault_pass(fault, piece);
+    }
+}
+
+static void ending(struct fault *fault, enum ending ending)
+{
+    enum what what = ending == ENDING_FIN ? WHAT_FIN : WHAT_RST;
+    if (fault->phrase->values[0].flow.what == what) {
+        fault_happened(fault);
+        fault_time_starts(fault);
+    } else {
+        fault_pass_ending(fault, ending);
+    }
+}
+
+static void end_if_used_up(struct fault *fault)
+{
+    struct drop *drop = (struct drop *)fault;
+    if (portion_used_up(&drop->portion)) {
+        fault_done(fault);
+    }
+}
+
+static void portion_begin(struct fault *fault)
+{
+    struct drop *drop = (struct drop *)fault;
+    portion_start(&drop->portion, fault);
+    end_if_used_up(fault);
+}
+
+static void portion_data(struct fault *fault, const struct piece *piece)
+{
+    struct drop *drop = (struct drop *)fault;
+    for (size_t offset = 0, run; offset < piece->length; offset += run) {
+        bool meant;
+        run = portion_walk(&drop->portion, fault, piece->length - offset, &meant);
+        if (meant) {
+            fault_happened(fault);
+        } else {
+            struct piece part = portion_of_piece(piece, offset, run);
+            fault_pass(fault, &part);
+        }
+    }
+    end_if_used_up(fault);
+}
 
 const struct fault_kind kind_drop = {
     .row = {
@@ -11,6 +73,9 @@ const struct fault_kind kind_drop = {
         .what_later = WHAT_BIT(WHAT_CLOSE_NOTIFY),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct fault),
+    .data = data,
+    .ending = ending,
 };
 
 const struct fault_kind kind_drop_amount = {
@@ -22,6 +87,9 @@ const struct fault_kind kind_drop_amount = {
         .what = WHAT_BIT(WHAT_DATA),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct drop),
+    .start = portion_begin,
+    .data = portion_data,
 };
 
 const struct fault_kind kind_drop_share = {
@@ -33,4 +101,7 @@ const struct fault_kind kind_drop_share = {
         .what = WHAT_BIT(WHAT_DATA),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct drop),
+    .start = portion_begin,
+    .data = portion_data,
 };

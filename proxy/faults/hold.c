@@ -1,5 +1,67 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hold: bytes or an ending are kept, in order, and what is behind them too, until the action ends. `hold server fin for 30s` counts from
+ * when the FIN comes. `hold 4 KiB of data` ends by itself when so much is kept. How much may be kept is the flow's business: when its
+ * buffer is full the speaker's window closes.
+ */
 #include "faults/kinds.h"
+
+#include "faults/keep.h"
+
+struct hold {
+    struct fault fault;
+    uint64_t amount; /* bytes: when so many are kept, it ends */
+};
+
+static bool is_meant(const struct fault *fault, enum ending ending)
+{
+    enum what what = fault->phrase->values[0].flow.what;
+    return what == (ending == ENDING_FIN ? WHAT_FIN : WHAT_RST);
+}
+
+static void data(struct fault *fault, const struct piece *piece)
+{
+    if (fault->phrase->values[0].flow.what != WHAT_DATA && !fault->has_ending) {
+        fault_pass(fault, piece);
+        return;
+    }
+    keep_bytes(fault, piece);
+    fault_happened(fault);
+}
+
+static void ending(struct fault *fault, enum ending ending)
+{
+    if (is_meant(fault, ending)) {
+        fault_keep_ending(fault, ending);
+        fault_happened(fault);
+        fault_time_starts(fault);
+    } else {
+        keep_ending(fault, ending);
+    }
+}
+
+static void end_if_enough(struct fault *fault)
+{
+    struct hold *hold = (struct hold *)fault;
+    if (fault_kept(fault) >= hold->amount) {
+        fault_let_go_all(fault);
+        fault_done(fault);
+    }
+}
+
+static void amount_start(struct fault *fault)
+{
+    struct hold *hold = (struct hold *)fault;
+    hold->amount = fault_draw(fault, &fault->phrase->values[0].range);
+    end_if_enough(fault);
+}
+
+static void amount_data(struct fault *fault, const struct piece *piece)
+{
+    keep_bytes(fault, piece);
+    fault_happened(fault);
+    end_if_enough(fault);
+}
 
 const struct fault_kind kind_hold = {
     .row = {
@@ -11,6 +73,10 @@ const struct fault_kind kind_hold = {
         .what_later = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_CLOSE_NOTIFY),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct fault),
+    .data = data,
+    .ending = ending,
+    .stop = fault_let_go_all,
 };
 
 const struct fault_kind kind_hold_amount = {
@@ -22,4 +88,9 @@ const struct fault_kind kind_hold_amount = {
         .what = WHAT_BIT(WHAT_DATA),
     },
     .place = FAULT_ON_FLOW,
+    .size = sizeof(struct hold),
+    .start = amount_start,
+    .data = amount_data,
+    .ending = keep_ending,
+    .stop = fault_let_go_all,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * All kinds of faults, by name, in the order in which `hangup help` shows them. A new fault is one file that defines `kind_NAME`, and its name here.
- * Read by table.c, and by each fault's file for the declaration of what it defines. Rows of later work have a list of their own: later.h.
+ * All kinds of faults, by name, in the order in which `hangup help` shows them. A new fault is one file that defines `kind_NAME`, and its
+ * name here. Read by table.c, and by each fault's file for the declaration of what it defines. Rows of later work have a list of their own:
+ * later.h.
  */
 #ifndef HANGUP_FAULTS_KINDS_H
 #define HANGUP_FAULTS_KINDS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of faults: the rows that cli/ hands to the parser, and the way back from a row in a compiled rule to what it does. engine/ is given
- * fault_kind_of() by cli/, since it may not know this folder.
+ * The table of faults: the rows that cli/ hands to the parser, and the way back from a row in a compiled rule to what it does. engine/ is
+ * given fault_kind_of() by cli/, since it may not know this folder.
  */
 #ifndef HANGUP_FAULTS_TABLE_H
 #define HANGUP_FAULTS_TABLE_H

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The faults on ends, links and relays, as far as they are faults' own: what they ask of the engine, and when they say that they happened
+ * and are done. And the table of all rows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_engine.h"
+#include "faults/table.h"
+
+static int set_up(void **state)
+{
+    struct fake_world *world = malloc(sizeof(*world));
+    fake_world_init(world);
+    *state = world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fake_world_release(*state);
+    free(*state);
+    return 0;
+}
+
+static void assert_asks(struct fake_world *world, const char *syntax, const char *asked)
+{
+    struct fake *fake = fake_new(world, syntax);
+    fake_start(fake);
+    assert_string_equal(fake->asked, asked);
+    assert_int_equal(fake->happened + fake->done, 0); /* the engine says so, once it is acknowledged */
+    fake_free(fake);
+}
+
+static void ends_are_ended_and_acknowledged(void **state)
+{
+    assert_asks(*state, "close [SIDE]", "close, wait for acknowledgement");
+    assert_asks(*state, "reset [SIDE] [at once]", "rst, wait for acknowledgement");
+    assert_asks(*state, "send fin [to SIDE]", "fin, wait for acknowledgement");
+}
+
+static void reset_at_once_throws_the_rest_away(void **state)
+{
+    struct fake *fake = fake_new(*state, "reset [SIDE] [at once]");
+    fake_word(fake, 1, 0);
+    fake_start(fake);
+    assert_string_equal(fake->asked, "reset at once, wait for acknowledgement");
+    fake_free(fake);
+}
+
+static void send_passes_a_copy_of_the_string(void **state)
+{
+    char string[] = "PONG";
+    struct fake *fake = fake_new(*state, "send [urgent] STRING [to SIDE]");
+    fake_string(fake, 1, string);
+    fake_start(fake);
+    assert_string_equal(fake->asked, "send, wait for acknowledgement");
+    assert_string_equal(fake_text(fake), "PONG");
+    assert_string_equal(string, "PONG"); /* the fake engine spoils what passes, as a rule below may */
+    assert_int_equal(fake->writes[0].flags, 0);
+    assert_int_equal(fake->writes[0].stamp, fake->world->now);
+    fake_free(fake);
+}
+
+static void send_urgent_marks_the_last_byte(void **state)
+{
+    struct fake *fake = fake_new(*state, "send [urgent] STRING [to SIDE]");
+    fake_word(fake, 0, 0);
+    fake_string(fake, 1, "!");
+    fake_start(fake);
+    assert_int_equal(fake->writes[0].flags, PIECE_URGENT);
+    fake_free(fake);
+}
+
+static void send_nothing_is_well(void **state)
+{
+    struct fake *fake = fake_new(*state, "send [urgent] STRING [to SIDE]");
+    fake_string(fake, 1, "");
+    fake_start(fake);
+    assert_string_equal(fake->asked, "wait for acknowledgement");
+    fake_free(fake);
+}
+
+static void stop_reading_reads_again_when_stopped(void **state)
+{
+    struct fake *fake = fake_new(*state, "stop reading [from SIDE]");
+    fake_start(fake);
+    assert_string_equal(fake->asked, "stop reading");
+    assert_int_equal(fake->happened, 1);
+    assert_int_equal(fake->done, 0);
+    fake_stop(fake);
+    assert_string_equal(fake->asked, "stop reading, read again");
+    fake_free(fake);
+}
+
+static void refuse_accepts_again_when_stopped(void **state)
+{
+    struct fake *fake = fake_new(*state, "refuse");
+    fake_start(fake);
+    assert_string_equal(fake->asked, "refuse");
+    assert_int_equal(fake->happened, 1);
+    assert_int_equal(fake->done, 0);
+    fake_stop(fake);
+    assert_string_equal(fake->asked, "refuse, accept again");
+    fake_free(fake);
+}
+
+static void accept_without_server_is_done_at_once(void **state)
+{
+    struct fake *fake = fake_new(*state, "accept without server");
+    fake_start(fake);
+    assert_string_equal(fake->asked, "without server");
+    assert_int_equal(fake->happened, 1);
+    assert_int_equal(fake->done, 1);
+    fake_free(fake);
+}
+
+/* --- the table ----------------------------------------------------------------------------------------------------------------------- */
+
+static void each_row_is_an_effect_that_says_what_it_does(void **state)
+{
+    (void)state;
+    for (const struct row *const *row = fault_rows; *row; row++) {
+        assert_int_equal((*row)->table, ROW_EFFECT);
+        assert_true((*row)->syntax && strlen((*row)->help) > 20);
+        assert_true(((*row)->what != 0) == (strstr((*row)->syntax, "WHAT") != NULL));
+        assert_int_equal((*row)->what & (*row)->what_later, 0);
+        assert_true(((*row)->later == NULL) == (fault_kind_of(*row) != NULL));
+        assert_true((*row)->later == NULL || strncmp((*row)->later, "not built yet: ", 15) == 0);
+    }
+}
+
+static void each_kind_does_what_its_place_asks(void **state)
+{
+    (void)state;
+    for (const struct row *const *row = fault_rows; *row; row++) {
+        const struct fault_kind *kind = fault_kind_of(*row);
+        if (!kind) {
+            continue;
+        }
+        assert_ptr_equal(&kind->row, *row);
+        assert_true(kind->size >= sizeof(struct fault));
+        assert_true((strstr((*row)->syntax, "WHAT") != NULL) == (kind->place == FAULT_ON_FLOW));
+        assert_true((strstr((*row)->syntax, "SIDE") != NULL) == (kind->place == FAULT_ON_SIDE));
+        assert_true(kind->place == FAULT_ON_FLOW || (!kind->data && !kind->ending));
+        assert_true(((*row)->traits & ROW_TAKES_TIME) != 0 || !kind->stop);
+    }
+}
+
+static void a_row_of_another_table_is_no_fault(void **state)
+{
+    static const struct row other = {.table = ROW_DEED, .syntax = "closes"};
+    (void)state;
+    assert_null(fault_kind_of(&other));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(ends_are_ended_and_acknowledged),
+        TEST(reset_at_once_throws_the_rest_away),
+        TEST(send_passes_a_copy_of_the_string),
+        TEST(send_urgent_marks_the_last_byte),
+        TEST(send_nothing_is_well),
+        TEST(stop_reading_reads_again_when_stopped),
+        TEST(refuse_accepts_again_when_stopped),
+        TEST(accept_without_server_is_done_at_once),
+        TEST(each_row_is_an_effect_that_says_what_it_does),
+        TEST(each_kind_does_what_its_place_asks),
+        TEST(a_row_of_another_table_is_no_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

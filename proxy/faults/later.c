@@ -8,6 +8,75 @@
 #define WITH_SEGMENTS "not built yet: it comes with the faults on segments"
 #define WITH_TLS "not built yet: it comes with relays that speak TLS"
 
+const struct row later_delay_segments = {
+    .table = ROW_EFFECT,
+    .syntax = "delay WHAT by DURATION",
+    .help = "from the place on, each segment arrives that much later",
+    .needs = "the lab",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_SEGMENTS),
+};
+
+const struct row later_duplicate_segments = {
+    .table = ROW_EFFECT,
+    .syntax = "duplicate [PERCENT of] WHAT",
+    .help = "from the place on, these segments, all or each by lot, arrive twice",
+    .needs = "the lab",
+    .later = WITH_SEGMENTS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_SEGMENTS),
+};
+
+const struct row later_hold_syn = {
+    .table = ROW_EFFECT,
+    .syntax = "hold WHAT",
+    .help = "the attempt is answered when this ends; its SYN is not lost meanwhile",
+    .needs = "a held SYN",
+    .later = "not built yet: it comes with held SYNs",
+    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
+    .what = WHAT_BIT(WHAT_SYN),
+};
+
+const struct row later_hold_message = {
+    .table = ROW_EFFECT,
+    .syntax = "hold WHAT",
+    .help = "from the place on, these TLS messages are kept until the action ends",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY) | WHAT_BIT(WHAT_RECORDS),
+};
+
+const struct row later_drop_message = {
+    .table = ROW_EFFECT,
+    .syntax = "drop WHAT",
+    .help = "from the place on, these TLS messages go no further",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY) | WHAT_BIT(WHAT_RECORDS),
+};
+
+const struct row later_corrupt_records = {
+    .table = ROW_EFFECT,
+    .syntax = "corrupt SIZE of WHAT",
+    .help = "one bit of each of these bytes of TLS records, drawn, is turned over",
+    .later = WITH_TLS,
+    .traits = ROW_TAKES_TIME,
+    .what = WHAT_BIT(WHAT_RECORDS),
+};
+
+const struct row later_slice_records = {
+    .table = ROW_EFFECT,
+    .syntax = "slice WHAT into SIZE piece(s) [every DURATION]",
+    .help = "the plain text goes on in TLS records of that size",
+    .needs = "a relay with tls",
+    .later = WITH_TLS,
+    .traits = ROW_TAKES_TIME | ROW_STAYS,
+    .what = WHAT_BIT(WHAT_RECORDS),
+};
+
 const struct row later_reorder = {
     .table = ROW_EFFECT,
     .syntax = "reorder [PERCENT of] WHAT",

@@ -9,6 +9,13 @@
 #include "rules/vocab.h"
 
 #define LATER_ROWS(X) \
+    X(delay_segments) \
+    X(duplicate_segments) \
+    X(hold_syn) \
+    X(hold_message) \
+    X(drop_message) \
+    X(corrupt_records) \
+    X(slice_records) \
     X(reorder) \
     X(lose) \
     X(lose_every) \

@@ -60,7 +60,7 @@ static void add_rule(struct cases *cases, const struct judge *judge, const struc
         .suite = rule->place.file,
         .group = rule->name,
         .name = xstrdup("the rule fires"),
-        .message = missing ? verdict_missing(judge, rule) : words("it did, %" PRIu64 " times", judge_firings(judge, rule)),
+        .message = missing ? verdict_missing(judge, rule) : words("it did, on %" PRIu64 " occasions", judge_firings(judge, rule)),
         .took = TIME_NEVER,
         .place = &rule->place,
     });

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "judge/words.h"
+#include "rules/memory.h"
 
 #define LISTED_FAILED 20 /* of one expectation, before the rest is counted */
 #define LISTED_OTHER 5   /* passed or never reached ones; more are folded into one line */
@@ -24,7 +25,7 @@ char *verdict_missing(const struct judge *judge, const struct rule *rule)
     uint64_t firings = judge_firings(judge, rule);
     if (firings == 0)
         return words("rule %s never fired: no connection did what it waits for", rule->name);
-    return words("rule %s fired (%" PRIu64 " times), but none of its actions could be felt", rule->name, firings);
+    return words("rule %s fired %" PRIu64 " time%s, but none of its actions could be felt", rule->name, firings, firings == 1 ? "" : "s");
 }
 
 char *verdict_command(const struct run_end *end)
@@ -80,15 +81,26 @@ static void print_line(const struct page *page, const struct expected *expected,
             page->connection_width, who, expected_text(expected), seen, place->file, place->line);
 }
 
-static void print_folded(const struct page *page, const struct expected *expected, enum outcome outcome, const struct finding *example)
+static bool all_alike(const struct finding *findings, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(findings[i].seen, findings[0].seen) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void print_folded(const struct page *page, const struct expected *expected, enum outcome outcome, const struct finding *first, size_t kept)
 {
     char *who = words("%" PRIu64 " connections", expected->counts[outcome]);
-    char *connection = finding_connection(example);
+    char *connection = finding_connection(first);
     char *seen;
     if (outcome == OUTCOME_PASSED && expected->least <= expected->most)
         seen = words("after %s to %s", words_time(expected->least).text, words_time(expected->most).text);
+    else if (all_alike(first, kept))
+        seen = xstrdup(first->seen);
     else
-        seen = words("%s: %s", connection, example->seen);
+        seen = words("for example %s: %s", connection, first->seen);
     print_line(page, expected, outcome, who, seen);
     free(seen);
     free(connection);
@@ -103,7 +115,7 @@ static void print_outcome(const struct page *page, const struct findings *findin
     if (kept == 0)
         return;
     if (outcome != OUTCOME_FAILED && count > LISTED_OTHER) {
-        print_folded(page, expected, outcome, first);
+        print_folded(page, expected, outcome, first, kept);
         return;
     }
     size_t listed = kept < LISTED_FAILED ? kept : LISTED_FAILED;

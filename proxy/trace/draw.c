@@ -70,8 +70,9 @@ void draw_event(FILE *out, const struct record *record)
 {
     enum notice_kind kind = record_kind(record);
     char bytes[DRAW_BYTES];
+    bool more = record->rule || record->bytes || record->error || record->text || record->lost;
     draw_where(out, record);
-    draw_column(out, record->what, 16);
+    draw_column(out, record->what, more ? 16 : 0);
     if (kind != NOTICE_FINDING)
         draw_rule(out, record);
     if (record->bytes && kind != NOTICE_RULE_FIRED)

@@ -54,9 +54,15 @@ static void row(FILE *out, const struct record *record, enum side side, bool to_
     fputc('|', out);
     lane(out, side == SIDE_SERVER ? arrow : ARROW_NONE, side == SIDE_SERVER ? label : "");
     fputs("|", out);
-    if (record->error)
-        fprintf(out, "  %s", record->error);
-    if (record->rule) {
+    if (record->text) {
+        fputs("  ", out);
+        draw_text(out, record->text);
+    }
+    if (record->error) {
+        fputs("  ", out);
+        draw_text(out, record->error);
+    }
+    if (record->rule && !to_us) {
         fputs("  by ", out);
         draw_text(out, record->rule);
         draw_place(out, record);
@@ -64,7 +70,7 @@ static void row(FILE *out, const struct record *record, enum side side, bool to_
     fputc('\n', out);
 }
 
-/* Something that did not go over the wire, in the middle. */
+/* Something that did not go over the wire, in the middle; `more` may be NULL. */
 static void note(FILE *out, const struct record *record, const char *mark, const char *text, const char *more)
 {
     row_begins(out, record->time);
@@ -73,7 +79,7 @@ static void note(FILE *out, const struct record *record, const char *mark, const
     fputc(' ', out);
     draw_text(out, text);
     if (more) {
-        fputs(": ", out);
+        fputc(' ', out);
         draw_text(out, more);
     }
     if (record_kind(record) != NOTICE_FINDING)
@@ -127,6 +133,7 @@ static const char *step_or_rule(const struct record *record)
 static void draw(FILE *out, const struct record *record, enum notice_kind kind)
 {
     enum side side = record_is_of(record, SIDE_SERVER) ? SIDE_SERVER : SIDE_CLIENT;
+    bool client = side == SIDE_CLIENT;
     switch (kind) {
     case NOTICE_OPENED: row(out, record, SIDE_CLIENT, true, "connects"); break;
     case NOTICE_DIALLING: row(out, record, SIDE_SERVER, false, "connect"); break;
@@ -137,12 +144,11 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_FIN_ACKED: row(out, record, side, true, "ACK of FIN"); break;
     case NOTICE_RST_RECEIVED: row(out, record, side, true, "RST"); break;
     case NOTICE_RST_SENT: row(out, record, side, false, "RST"); break;
-    case NOTICE_TIMED_OUT: note(out, record, "!", side == SIDE_CLIENT ? "the client no longer answers" : "the server no longer answers",
-                                record->error); break;
-    case NOTICE_CLOSED_ON: note(out, record, "*", side == SIDE_CLIENT ? "closed on the client" : "closed on the server", NULL); break;
-    case NOTICE_BUFFER_FULL: note(out, record, "!", "the buffer is full", record->side); break;
-    case NOTICE_CLOSED: note(out, record, "|", "the connection is over", record->text); break;
-    case NOTICE_RULE_FIRED: note(out, record, "*", record->rule ? record->rule : "a rule", "fires"); break;
+    case NOTICE_TIMED_OUT: note(out, record, "!", client ? "the client no longer answers:" : "the server no longer answers:", record->error); break;
+    case NOTICE_CLOSED_ON: note(out, record, "*", client ? "closed on the client" : "closed on the server", NULL); break;
+    case NOTICE_BUFFER_FULL: note(out, record, "!", "the buffer is full of what is said by the", client ? "client" : "server"); break;
+    case NOTICE_CLOSED: note(out, record, "|", "the connection is over:", record->text); break;
+    case NOTICE_RULE_FIRED: note(out, record, "*", step_or_rule(record), "fires"); break;
     case NOTICE_ACTION_STARTED: note(out, record, "*", step_or_rule(record), "begins"); break;
     case NOTICE_ACTION_ENDED: note(out, record, "*", step_or_rule(record), "is over"); break;
     case NOTICE_EXPECTED: note(out, record, "?", step_or_rule(record), NULL); break;
@@ -169,7 +175,7 @@ void ladder_draw(FILE *out, const struct record *records, size_t count)
         return;
     draw_text(out, records[0].relay);
     fprintf(out, " #%" PRIu64 "\n", records[0].link);
-    fprintf(out, "%12s  %-*s%-*s%s\n", "", LANE - 1, "client", LANE + 2, "hangup", "server");
+    fprintf(out, "%*s%-*s%-*s%s\n", 11, "", LANE + 1, "client", LANE + 1, "hangup", "server");
     for (size_t i = 0; i < count; i++) {
         enum notice_kind kind = record_kind(&records[i]);
         if (kind == NOTICE_RECEIVED || kind == NOTICE_DELIVERED) {

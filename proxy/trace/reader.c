@@ -50,6 +50,15 @@ const char *trace_reader_error(const struct trace_reader *reader)
     return reader->error;
 }
 
+/* What is quoted from the file may be anything: a terminal shall not obey it. */
+static void make_printable(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+    }
+}
+
 __attribute__((format(printf, 2, 3))) static int fail(struct trace_reader *reader, const char *format, ...)
 {
     va_list arguments;
@@ -59,6 +68,7 @@ __attribute__((format(printf, 2, 3))) static int fail(struct trace_reader *reade
     va_start(arguments, format);
     vsnprintf(reader->error + length, sizeof reader->error - (size_t)length, format, arguments);
     va_end(arguments);
+    make_printable(reader->error);
     return -1;
 }
 

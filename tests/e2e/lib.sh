@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 # What every end-to-end script begins with: a folder of its own, starting peers and hangup on port 0, waiting for conditions with a limit, logs
-# shown on failure, and everything that was started ended by its pid. A script: `. "${top_srcdir:-.}/tests/e2e/lib.sh"`, then `check` lines.
+# shown on failure, and everything that was started ended by its pid. A script begins with
+# `. "$(dirname "$0")/lib.sh" || exit 99`, does its checks, and ends with 1 when one failed.
 #
 # Names of what runs are words (`server`, `client`, `relay`); each has NAME.out, NAME.err, NAME.ready, NAME.pid in $work.
 
@@ -118,11 +119,13 @@ ended() {
     status=$?
 }
 
-# peer NAME [OPTION…] [COMMAND…]: a scripted application. With a `listen` in it, its address is in $address.
+# peer NAME [COMMAND…]: a scripted application; $peer_options are for it. What it waits for comes in $peer_limit, or it gives up before we do.
+: "${peer_limit:=15s}" "${peer_options:=}"
 peer() {
     local name=$1
     shift
-    start "$name" "$PEER" --meet "$work" --ready-fd 3 --limit "${E2E_LIMIT}s" "$@"
+    # shellcheck disable=SC2086 # the options are words
+    start "$name" "$PEER" --meet "$work" --ready-fd 3 --limit "$peer_limit" $peer_options "$@"
 }
 
 # listening NAME: waits for the address that a peer listens on, into $address.

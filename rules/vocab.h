@@ -155,7 +155,6 @@ struct row {
     const char *later;   /* NULL: built.  Else the row is known and refused: "not built yet: it comes with …" */
     unsigned traits;     /* enum row_traits */
     unsigned what;       /* WHAT_BIT()s that its WHAT may be */
-    unsigned what_later; /* WHAT_BIT()s that it will be: known, and refused as not built yet (drop server close_notify) */
     int id;              /* the exporter's own number for it: enum deed, enum selector …; rules/ uses those below only */
 };
 

@@ -101,7 +101,6 @@ const struct fault_kind kind_delay = {
         .help = "from the place on, what one read brings goes on that much later, in order, and the ending too",
         .traits = ROW_TAKES_TIME | ROW_STAYS,
         .what = WHAT_BIT(WHAT_DATA),
-        .what_later = WHAT_BIT(WHAT_SEGMENTS),
     },
     .place = FAULT_ON_FLOW,
     .size = sizeof(struct delay),

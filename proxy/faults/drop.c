@@ -70,7 +70,6 @@ const struct fault_kind kind_drop = {
         .help = "from the place on, it is taken and goes no further; a dropped FIN leaves our end open",
         .traits = ROW_TAKES_TIME | ROW_STAYS,
         .what = WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_RST),
-        .what_later = WHAT_BIT(WHAT_CLOSE_NOTIFY),
     },
     .place = FAULT_ON_FLOW,
     .size = sizeof(struct fault),

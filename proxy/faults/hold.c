@@ -70,7 +70,6 @@ const struct fault_kind kind_hold = {
         .help = "from the place on, it is kept, and what is behind it waits too, until the action ends; then all goes on in order",
         .traits = ROW_TAKES_TIME | ROW_STAYS,
         .what = WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_RST),
-        .what_later = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_CLOSE_NOTIFY),
     },
     .place = FAULT_ON_FLOW,
     .size = sizeof(struct fault),

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * turn: an ending goes on as the other kind. Data passes untouched, in front of it.
+ * turn: an ending goes on as the other kind, once: the RST that answers whoever says something to the end that is gone then is life's, not the
+ * speaker's. Data passes untouched, in front of it.
  */
 #include "faults/kinds.h"
 
+struct turn {
+    struct fault fault;
+    bool turned;
+};
+
 static void ending(struct fault *fault, enum ending ending)
 {
+    struct turn *turn = (struct turn *)fault;
     enum ending from = fault->phrase->values[0].flow.what == WHAT_FIN ? ENDING_FIN : ENDING_RST;
     enum ending into = fault->phrase->values[1].word == 0 ? ENDING_FIN : ENDING_RST;
-    if (ending != from) {
+    if (ending != from || turn->turned) {
         fault_pass_ending(fault, ending);
         return;
     }
+    turn->turned = true;
     fault_happened(fault);
     fault_time_starts(fault);
     fault_pass_ending(fault, into);
@@ -26,6 +34,6 @@ const struct fault_kind kind_turn = {
         .what = WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_RST),
     },
     .place = FAULT_ON_FLOW,
-    .size = sizeof(struct fault),
+    .size = sizeof(struct turn),
     .ending = ending,
 };

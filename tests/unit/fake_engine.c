@@ -80,14 +80,14 @@ struct fake *fake_new(struct fake_world *world, const char *syntax)
     struct fake *fake = calloc(1, sizeof(*fake));
     fake->world = world;
     for (const struct row *const *row = fault_rows; *row; row++) {
-        if (strcmp((*row)->syntax, syntax) == 0) {
+        if (fault_kind_of(*row) && strcmp((*row)->syntax, syntax) == 0) {
             fake->phrase.row = *row;
         }
     }
-    const struct fault_kind *kind = fake->phrase.row ? fault_kind_of(fake->phrase.row) : NULL;
-    if (!kind) {
+    if (!fake->phrase.row) {
         fail_msg("no fault has the syntax \"%s\"", syntax);
     }
+    const struct fault_kind *kind = fault_kind_of(fake->phrase.row);
     fake->fault = calloc(1, kind->size);
     fake->fault->kind = kind;
     fake->fault->phrase = &fake->phrase;

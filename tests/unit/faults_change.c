@@ -486,6 +486,15 @@ static void turn_rst_into_fin(void **state)
     fake_free(fake);
 }
 
+static void turn_is_done_once(void **state)
+{
+    struct fake *fake = turn(*state, WHAT_RST, 0);
+    fake_ending(fake, ENDING_RST);
+    fake_ending(fake, ENDING_RST); /* the answer to what is said to an end that is gone */
+    assert_endings(fake, "FR");
+    fake_free(fake);
+}
+
 static void turn_leaves_the_other_ending_alone(void **state)
 {
     struct fake *fake = turn(*state, WHAT_FIN, 1);
@@ -530,6 +539,7 @@ int main(void)
         TEST(replace_lets_go_what_waits_when_stopped),
         TEST(turn_fin_into_rst),
         TEST(turn_rst_into_fin),
+        TEST(turn_is_done_once),
         TEST(turn_leaves_the_other_ending_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

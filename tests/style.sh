@@ -11,11 +11,12 @@ complain() {
     bad=1
 }
 
+named=$(tr -s ' \t' '\n\n' <Makefile.am)
 for file in $(find proxy rules tests tools -name '*.[ch]' | sort); do
     [ "$(head -n 1 "$file")" = '/* SPDX-License-Identifier: BSD-2-Clause */' ] || complain "$file: the first line is not the licence line"
     ! grep -n "$(printf '\t')" "$file" || complain "$file: tab"
     awk 'length($0) > 160 { print FILENAME ":" FNR ": " length($0) " columns"; bad = 1 } END { exit bad }' "$file" || bad=1
-    grep -q "^ *$file\\( \\\\\\)\\?\$" Makefile.am || grep -q "^ *${file%.c}\\( \\\\\\)\\?\$" Makefile.am || complain "$file: not named in Makefile.am"
+    printf '%s\n' "$named" | grep -qxF -e "$file" -e "${file%.c}" || complain "$file: not named in Makefile.am"
 done
 
 for file in $(find proxy rules/*.[ch] tests tools .ci m4 doc -type f ! -name '*.expected' ! -path '*/corpus/*' | sort) Makefile.am configure.ac bootstrap; do

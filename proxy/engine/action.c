@@ -157,6 +157,19 @@ void action_cancel_side(struct action_run *run, enum side side)
     }
 }
 
+void action_settle(struct action_run *run)
+{
+    for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
+        if (timer_is_set(&fault->ack)) {
+            fault_happened(fault);
+        }
+    }
+    if (timer_is_set(&run->ack)) {
+        run_tell_felt(run);
+        instance_happened(run->instance, run->step);
+    }
+}
+
 /* ---- the start ---- */
 
 void action_time_starts(struct action_run *run)

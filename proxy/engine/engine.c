@@ -88,6 +88,7 @@ static void engine_close_link(struct link *link)
     link->rules = NULL;
     timer_cancel(&link->worker->timers, &rules->tidy);
     for (size_t i = 0; i < rules->count; i++) {
+        instance_settle(&rules->instances[i]);
         instance_release(&rules->instances[i]);
     }
     free(rules);

@@ -28,6 +28,13 @@ void instance_init(struct instance *instance, struct engine *engine, struct engi
     gate_init(&instance->gates[SIDE_SERVER], instance, SIDE_SERVER);
 }
 
+void instance_settle(struct instance *instance)
+{
+    for (struct action_run *run = instance->runs; run != NULL; run = run->next) {
+        action_settle(run);
+    }
+}
+
 void instance_release(struct instance *instance)
 {
     while (instance->runs != NULL) {

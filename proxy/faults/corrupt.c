@@ -12,19 +12,13 @@ struct corrupt {
     struct portion portion;
 };
 
-static void end_if_used_up(struct fault *fault)
-{
-    struct corrupt *corrupt = (struct corrupt *)fault;
-    if (portion_used_up(&corrupt->portion)) {
-        fault_done(fault);
-    }
-}
-
 static void start(struct fault *fault)
 {
     struct corrupt *corrupt = (struct corrupt *)fault;
     portion_start(&corrupt->portion, fault);
-    end_if_used_up(fault);
+    if (portion_used_up(&corrupt->portion)) {
+        fault_done(fault);
+    }
 }
 
 static void turn_bits_over(struct fault *fault, uint8_t *bytes, size_t length, uint64_t offset)
@@ -34,9 +28,11 @@ static void turn_bits_over(struct fault *fault, uint8_t *bytes, size_t length, u
     }
 }
 
+/* Changed in place and passed on in one piece; but what is behind the amount is for the rule's next action. */
 static void data(struct fault *fault, const struct piece *piece)
 {
     struct corrupt *corrupt = (struct corrupt *)fault;
+    size_t passed = 0;
     for (size_t at = 0, run; at < piece->length; at += run) {
         uint64_t offset = corrupt->portion.offset;
         bool meant;
@@ -45,9 +41,17 @@ static void data(struct fault *fault, const struct piece *piece)
             fault_happened(fault);
             turn_bits_over(fault, piece->bytes + at, run, offset);
         }
+        if (meant && portion_used_up(&corrupt->portion)) {
+            struct piece part = portion_of_piece(piece, 0, at + run);
+            passed = at + run;
+            fault_pass(fault, &part);
+            fault_done(fault);
+        }
     }
-    fault_pass(fault, piece);
-    end_if_used_up(fault);
+    if (passed < piece->length) {
+        struct piece rest = portion_of_piece(piece, passed, piece->length - passed);
+        fault_pass(fault, &rest);
+    }
 }
 
 const struct fault_kind kind_corrupt = {

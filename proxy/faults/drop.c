@@ -32,19 +32,13 @@ static void ending(struct fault *fault, enum ending ending)
     }
 }
 
-static void end_if_used_up(struct fault *fault)
-{
-    struct drop *drop = (struct drop *)fault;
-    if (portion_used_up(&drop->portion)) {
-        fault_done(fault);
-    }
-}
-
 static void portion_begin(struct fault *fault)
 {
     struct drop *drop = (struct drop *)fault;
     portion_start(&drop->portion, fault);
-    end_if_used_up(fault);
+    if (portion_used_up(&drop->portion)) {
+        fault_done(fault);
+    }
 }
 
 static void portion_data(struct fault *fault, const struct piece *piece)
@@ -53,14 +47,16 @@ static void portion_data(struct fault *fault, const struct piece *piece)
     for (size_t offset = 0, run; offset < piece->length; offset += run) {
         bool meant;
         run = portion_walk(&drop->portion, fault, piece->length - offset, &meant);
-        if (meant) {
-            fault_happened(fault);
-        } else {
+        if (!meant) {
             struct piece part = portion_of_piece(piece, offset, run);
             fault_pass(fault, &part);
+            continue;
+        }
+        fault_happened(fault);
+        if (portion_used_up(&drop->portion)) {
+            fault_done(fault);
         }
     }
-    end_if_used_up(fault);
 }
 
 const struct fault_kind kind_drop = {

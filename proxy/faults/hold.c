@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * hold: bytes or an ending are kept, in order, and what is behind them too, until the action ends. `hold server fin for 30s` counts from
- * when the FIN comes. `hold 4 KiB of data` ends by itself when so much is kept. How much may be kept is the flow's business: when its
- * buffer is full the speaker's window closes.
+ * when the FIN comes. `hold 4 KiB of data` ends by itself when so much is kept, or when an ending comes, since no more will. How much may be
+ * kept is the flow's business: when its buffer is full the speaker's window closes.
  */
 #include "faults/kinds.h"
 
 #include "faults/keep.h"
+#include "faults/portion.h"
 
 struct hold {
     struct fault fault;
@@ -40,27 +41,43 @@ static void ending(struct fault *fault, enum ending ending)
     }
 }
 
-static void end_if_enough(struct fault *fault)
+static void let_go_and_end(struct fault *fault)
 {
-    struct hold *hold = (struct hold *)fault;
-    if (fault_kept(fault) >= hold->amount) {
-        fault_let_go_all(fault);
-        fault_done(fault);
-    }
+    fault_let_go_all(fault);
+    fault_done(fault);
 }
 
 static void amount_start(struct fault *fault)
 {
     struct hold *hold = (struct hold *)fault;
     hold->amount = fault_draw(fault, &fault->phrase->values[0].range);
-    end_if_enough(fault);
+    if (hold->amount == 0) {
+        fault_done(fault);
+    }
 }
 
+/* What is behind the amount is for the rule's next action. */
 static void amount_data(struct fault *fault, const struct piece *piece)
 {
-    keep_bytes(fault, piece);
+    struct hold *hold = (struct hold *)fault;
+    uint64_t missing = hold->amount - fault_kept(fault);
     fault_happened(fault);
-    end_if_enough(fault);
+    if (piece->length < missing) {
+        keep_bytes(fault, piece);
+        return;
+    }
+    struct piece last = portion_of_piece(piece, 0, missing), rest = portion_of_piece(piece, missing, piece->length - missing);
+    keep_bytes(fault, &last);
+    let_go_and_end(fault);
+    if (rest.length > 0) {
+        fault_pass(fault, &rest);
+    }
+}
+
+static void amount_ending(struct fault *fault, enum ending ending)
+{
+    let_go_and_end(fault);
+    fault_pass_ending(fault, ending);
 }
 
 const struct fault_kind kind_hold = {
@@ -82,7 +99,7 @@ const struct fault_kind kind_hold_amount = {
     .row = {
         .table = ROW_EFFECT,
         .syntax = "hold SIZE of WHAT",
-        .help = "from the place on, bytes are kept until so many are; then all go on at once",
+        .help = "from the place on, bytes are kept until so many are, or the ending comes; then all go on at once",
         .traits = ROW_TAKES_TIME,
         .what = WHAT_BIT(WHAT_DATA),
     },
@@ -90,6 +107,6 @@ const struct fault_kind kind_hold_amount = {
     .size = sizeof(struct hold),
     .start = amount_start,
     .data = amount_data,
-    .ending = keep_ending,
+    .ending = amount_ending,
     .stop = fault_let_go_all,
 };

@@ -322,6 +322,7 @@ void fault_done(struct fault *fault)
 {
     assert_int_equal(fault_kept(fault), 0);
     fake_of(fault)->done++;
+    fake_of(fault)->done_offset = fake_of(fault)->out_length;
 }
 
 void fault_time_starts(struct fault *fault)

@@ -44,6 +44,7 @@ struct fake {
     struct fake_ending endings[FAKE_ENDINGS];
     size_t ending_count;
     unsigned happened, done, time_started; /* how often it said so */
+    size_t done_offset; /* bytes that had passed when it said that it is done */
     char asked[256]; /* what was asked of the side, link or relay: "send 3, fin, " */
     bool patterns_compiled;
 };

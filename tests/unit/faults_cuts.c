@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exact at the byte, whatever the reads were: each fault on a flow gets the same stream in one piece, in single bytes and in pieces cut at
- * random, and what passes must be the same, with the same endings at the same places.
+ * random, and what passes must be the same, with the same endings at the same places; and it must be done at the same byte, where the rule's
+ * next action begins.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -166,6 +167,7 @@ static void assert_same(const struct fault_case *fault_case, size_t cut, const s
         assert_int_equal(fake->endings[i].offset, whole->endings[i].offset);
     }
     assert_int_equal(fake->happened > 0, whole->happened > 0);
+    assert_int_equal(fake->done_offset, whole->done_offset);
 }
 
 static void compare_cuts(const char *stream, size_t length)

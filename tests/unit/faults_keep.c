@@ -133,22 +133,24 @@ static void hold_so_much_ends_when_so_much_is_kept(void **state)
     fake_free(fake);
 }
 
-static void hold_so_much_keeps_the_ending_too(void **state)
+static void hold_so_much_ends_with_the_ending(void **state)
 {
     struct fake *fake = hold_amount(*state, 5);
     fake_data(fake, "1234");
     fake_ending(fake, ENDING_FIN);
-    assert_int_equal(fake->out_length + fake->ending_count, 0);
-    fake_stop(fake);
+    assert_string_equal(fake_text(fake), "1234");
     assert_ending(fake, 0, ENDING_FIN, fake->world->now, 4);
+    assert_int_equal(fake->done, 1);
     fake_free(fake);
 }
 
-static void hold_so_much_lets_an_ending_pass_when_it_keeps_nothing(void **state)
+static void hold_so_much_lets_go_in_order_when_stopped(void **state)
 {
     struct fake *fake = hold_amount(*state, 5);
-    fake_ending(fake, ENDING_RST);
-    assert_ending(fake, 0, ENDING_RST, fake->world->now, 0);
+    fake_data(fake, "12");
+    fake_data(fake, "34");
+    fake_stop(fake);
+    assert_string_equal(fake_text(fake), "1234");
     fake_free(fake);
 }
 
@@ -523,8 +525,8 @@ int main(void)
         TEST(hold_fin_lets_an_rst_pass),
         TEST(hold_rst_keeps_the_rst_and_lets_a_fin_pass),
         TEST(hold_so_much_ends_when_so_much_is_kept),
-        TEST(hold_so_much_keeps_the_ending_too),
-        TEST(hold_so_much_lets_an_ending_pass_when_it_keeps_nothing),
+        TEST(hold_so_much_ends_with_the_ending),
+        TEST(hold_so_much_lets_go_in_order_when_stopped),
         TEST(hold_nothing_is_done_at_once),
         TEST(delay_is_exact_for_each_read_and_for_the_ending),
         TEST(delay_gives_each_ending_its_own_time),

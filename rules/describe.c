@@ -239,7 +239,8 @@ bool describe_word(FILE *out, const struct vocab *vocab, const char *word)
     struct print_job job = { out, word, false };
     const char *right = misnomer_right(vocab->misnomers, word, strlen(word));
 
-    job.found = print_form(out, word) | print_name(out, word);
+    job.found = print_form(out, word);
+    job.found |= print_name(out, word);
     visit_all(vocab, print_if_it_has, &job);
     if (right && !job.found)
         fprintf(out, "`%s` is not a word of the language; that is %s.\n", word, right);

@@ -362,6 +362,11 @@ void parser_sentence(struct parser *parser, const struct source *source, const c
     rule->name = arena_copy(reader->keep, name, strlen(name));
     rule->name_span = source_start(source);
     rule->place = token_place(reader_token(reader));
+    if (sentence_at_block(reader)) {
+        diag_add(reader->diag, DIAG_ERROR, reader_token(reader)->span, "--rule takes a sentence, without `rule NAME { }` around it");
+        rule->broken = true;
+        return;
+    }
     rule->broken = diag_errors(reader->diag) > errors || !sentence_parse(reader, rule);
     if (!rule->broken && reader_token(reader)->kind != TOKEN_END)
         reader_report(reader);

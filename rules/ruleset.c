@@ -211,6 +211,12 @@ static void read_all(struct parser *parser, const struct rules_input *input)
     add_relay(parser, input);
     for (size_t i = 0; i < input->file_count; i++)
         parser_file(parser, input->files[i]);
+    if (input->document) {
+        struct source *source = source_from_text(input->document_name, input->document, diag);
+
+        if (source)
+            parser_text(parser, source);
+    }
     for (size_t i = 0; i < input->text_count; i++) {
         struct source *source = source_from_text("--rule", input->texts[i], diag);
 

@@ -129,6 +129,7 @@ struct rules_input {
     size_t file_count;
     const char *const *texts; /* each a sentence, without `rule NAME { }` */
     size_t text_count;
+    const char *document, *document_name; /* a file's content that is in no file, and its name for messages; or NULL */
     const char *listen, *server; /* --listen and --server, or NULL: a relay named "relay" in front of all others */
     bool checking; /* nothing will run: there need not be a relay, and where there is none, the names of relays are not looked up */
 };

@@ -7,6 +7,9 @@
 #include "faults/kinds.h"
 
 #include "faults/portion.h"
+#include "rules/memory.h"
+
+#include <stdlib.h>
 
 #define COPY_LIMIT (64 * 1024) /* bytes */
 
@@ -50,15 +53,16 @@ static void pass_and_copy(struct duplicate *duplicate, const struct piece *piece
 }
 
 /* Byte by byte: an urgent byte is urgent once. */
-static void pass_doubled(struct duplicate *duplicate, const struct piece *piece)
+static void pass_doubled(struct fault *fault, const struct piece *piece)
 {
-    for (size_t i = 0; i < piece->length; i++) {
-        uint8_t twice[2] = {piece->bytes[i], piece->bytes[i]};
-        struct piece part = portion_of_piece(piece, i, 1);
-        part.bytes = twice;
-        part.length = sizeof(twice);
-        fault_pass(&duplicate->fault, &part);
+    struct piece doubled = *piece;
+    doubled.length = 2 * piece->length;
+    doubled.bytes = xmalloc(doubled.length);
+    for (size_t i = 0; i < doubled.length; i++) {
+        doubled.bytes[i] = piece->bytes[i / 2];
     }
+    fault_pass(fault, &doubled);
+    free(doubled.bytes);
 }
 
 static void data(struct fault *fault, const struct piece *piece)
@@ -74,7 +78,7 @@ static void data(struct fault *fault, const struct piece *piece)
         }
         fault_happened(fault);
         if (duplicate->portion.kind != PORTION_FIRST) {
-            pass_doubled(duplicate, &part);
+            pass_doubled(fault, &part);
             continue;
         }
         pass_and_copy(duplicate, &part);

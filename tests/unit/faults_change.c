@@ -208,7 +208,8 @@ static void corrupt_by_lot_corrupts_that_share(void **state)
 static void duplicate_doubles_each_byte(void **state)
 {
     struct fake *fake = all_of(*state, "duplicate WHAT", WHAT_DATA);
-    fake_bytes(fake, "abc!", 4, PIECE_URGENT);
+    fake_data(fake, "ab");
+    fake_bytes(fake, "c!", 2, PIECE_URGENT);
     fake_ending(fake, ENDING_FIN);
     assert_string_equal(fake_text(fake), "aabbcc!!");
     assert_int_equal(fake->writes[fake->write_count - 1].flags, PIECE_URGENT);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * hold: bytes or an ending are kept, in order, and what is behind them too, until the action ends. `hold server fin for 30s` counts from
- * when the FIN comes. `hold 4 KiB of data` ends by itself when so much is kept, or when an ending comes, since no more will. How much may be
- * kept is the flow's business: when its buffer is full the speaker's window closes.
+ * when the FIN comes. `hold 4 KiB of data` ends by itself when so much is kept, or when an ending comes, since no more will. How much may
+ * be kept is the flow's business: when its buffer is full the speaker's window closes.
  */
 #include "faults/kinds.h"
 

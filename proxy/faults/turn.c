@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * turn: an ending goes on as the other kind, once: the RST that answers whoever says something to the end that is gone then is life's, not the
- * speaker's. Data passes untouched, in front of it.
+ * turn: an ending goes on as the other kind, once: the RST that answers whoever says something to the end that is gone then is life's, not
+ * the speaker's. Data passes untouched, in front of it.
  */
 #include "faults/kinds.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exact at the byte, whatever the reads were: each fault on a flow gets the same stream in one piece, in single bytes and in pieces cut at
- * random, and what passes must be the same, with the same endings at the same places; and it must be done at the same byte, where the rule's
- * next action begins.
+ * random, and what passes must be the same, with the same endings at the same places; and it must be done at the same byte, where the
+ * rule's next action begins.
  */
 #include <setjmp.h>
 #include <stdarg.h>

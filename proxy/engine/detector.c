@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DFA_WORKSPACE 4096
+#define NOT_LOOKED SIZE_MAX
 
 static void *take_memory(size_t size)
 {
@@ -51,7 +52,7 @@ static size_t context_of(const struct text *text)
 
 void detector_init_text(struct detector *detector, const struct text *text)
 {
-    *detector = (struct detector){.text = text};
+    *detector = (struct detector){.text = text, .found_length = NOT_LOOKED};
     if (text->pattern) {
         detector->context = context_of(text);
     } else {
@@ -144,6 +145,29 @@ static enum pattern_answer match_pattern(const struct detector *detector, const 
     return answer;
 }
 
+/*
+ * What looks ahead is known some bytes later than it ends. Its place is in front of the byte that decided, for what came earlier may be gone: so it is the
+ * same wherever the reads cut. The more of the subject there is, the more is decided.
+ */
+static size_t place_of_match(const struct detector *detector, const uint8_t *subject, size_t length, size_t end)
+{
+    size_t undecided = end, decided = length, unused;
+
+    if (match_pattern(detector, subject, end, detector->from, &unused, &unused) == PATTERN_MATCH) {
+        return end;
+    }
+    while (decided - undecided > 1) {
+        size_t middle = undecided + (decided - undecided) / 2;
+
+        if (match_pattern(detector, subject, middle, detector->from, &unused, &unused) == PATTERN_MATCH) {
+            decided = middle;
+        } else {
+            undecided = middle;
+        }
+    }
+    return decided - 1;
+}
+
 static uint8_t *join_carry(const struct detector *detector, const uint8_t *bytes, size_t length)
 {
     uint8_t *joined = take_memory(detector->carried + length);
@@ -161,12 +185,15 @@ static bool find_pattern(struct detector *detector, const uint8_t *bytes, size_t
     size_t whole = detector->carried + length, start = whole, end = whole;
     enum pattern_answer answer = match_pattern(detector, joined, whole, detector->from, &start, &end);
 
-    free(joined);
     if (answer == PATTERN_MATCH) {
-        hit->behind = end > detector->carried ? end - detector->carried : 0;
+        hit->behind = place_of_match(detector, joined, whole, end) - detector->carried;
         hit->start = detector->position - detector->carried + start;
+        detector->found_length = hit->behind;
+        detector->found_start = detector->carried + hit->behind; /* detector_restart() follows: the match is taken */
+        free(joined);
         return true;
     }
+    free(joined);
     if (answer == PATTERN_NONE) {
         start = whole;
     } else if (whole - start > DETECTOR_WINDOW) {
@@ -183,8 +210,8 @@ static void take_pattern(struct detector *detector, const uint8_t *bytes, size_t
     uint8_t *joined;
     struct hit unused;
 
-    if (detector->found_length != length && find_pattern(detector, bytes, length, &unused)) {
-        detector->found_start = whole; /* detector_restart() follows: the match is taken */
+    if (detector->found_length != length) {
+        find_pattern(detector, bytes, length, &unused);
     }
     joined = join_carry(detector, bytes, length);
     keep = detector->found_start > detector->context ? detector->found_start - detector->context : 0;
@@ -193,7 +220,7 @@ static void take_pattern(struct detector *detector, const uint8_t *bytes, size_t
     detector->carry = joined;
     detector->carried = whole - keep;
     detector->from = detector->found_start - keep;
-    detector->found_length = 0;
+    detector->found_length = NOT_LOOKED;
 }
 
 /* ---- all kinds ---- */
@@ -222,7 +249,7 @@ void detector_restart(struct detector *detector)
 {
     detector->left = detector->amount > 0 ? detector->amount : 1;
     detector->matched = 0;
-    detector->found_length = 0;
+    detector->found_length = NOT_LOOKED;
     detector->from = detector->carried;
 }
 

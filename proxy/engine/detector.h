@@ -26,7 +26,7 @@ struct detector {
     uint8_t *carry;    /* pattern: bytes from `carry_at`, as many as may still belong to a match, and what stands in front of them */
     size_t carried, context;
     size_t from;                      /* pattern: where in the carry the search goes on; what stands before is only looked back at */
-    size_t found_length, found_start; /* pattern: what the last detector_find() without a hit learned: with so many bytes more, `from` is there */
+    size_t found_length, found_start; /* pattern: what the last detector_find() learned: with so many bytes more, `from` is there */
 };
 
 /* Where it became true. */

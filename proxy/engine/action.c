@@ -160,11 +160,9 @@ void action_cancel_side(struct action_run *run, enum side side)
 void action_settle(struct action_run *run)
 {
     for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
-        if (timer_is_set(&fault->ack)) {
-            fault_happened(fault);
-        }
+        fault_settle(fault);
     }
-    if (timer_is_set(&run->ack)) {
+    if (timer_is_set(&run->ack) && is_acknowledged(run)) {
         run_tell_felt(run);
         instance_happened(run->instance, run->step);
     }

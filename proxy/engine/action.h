@@ -42,7 +42,7 @@ void action_felt(struct action_run *run);
 void action_fault_done(struct action_run *run);
 void action_time_starts(struct action_run *run);
 
-/* The link is over and its ends are gone: what waited for an acknowledgement has happened. */
+/* An end is gone, and the link with it, maybe: what waited for its acknowledgement has happened. */
 void action_settle(struct action_run *run);
 
 bool action_can_be_freed(const struct action_run *run);

@@ -88,10 +88,17 @@ static void engine_close_link(struct link *link)
     link->rules = NULL;
     timer_cancel(&link->worker->timers, &rules->tidy);
     for (size_t i = 0; i < rules->count; i++) {
-        instance_settle(&rules->instances[i]);
         instance_release(&rules->instances[i]);
     }
     free(rules);
+}
+
+/* An end is gone: whoever waited for its acknowledgement waits no longer. */
+static void settle(struct link *link)
+{
+    for (size_t i = 0; link->rules != NULL && i < link->rules->count; i++) {
+        instance_settle(&link->rules->instances[i]);
+    }
 }
 
 void engine_each_instance(struct engine *engine, const struct rule *rule, void (*act)(struct instance *instance))
@@ -246,6 +253,9 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         sight.deed = DEED_IN_STATE;
         sight.state = STATE_FIN_WAIT2;
         break;
+    case NOTICE_GONE:
+        settle(link);
+        return;
     case NOTICE_RST_RECEIVED:
         side_is_dead(link, notice->side);
         return;
@@ -261,7 +271,6 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_CLOSED_ON:
-    case NOTICE_GONE:
     case NOTICE_BUFFER_FULL:
     case NOTICE_RULE_FIRED:
     case NOTICE_ACTION_STARTED:

@@ -318,17 +318,25 @@ void fault_send(struct fault *fault, const struct piece *piece)
     filter_pass(gate->tail, piece);
 }
 
-void fault_send_ending(struct fault *fault, enum ending ending)
+/* An ending in its place, and nothing of the flow behind it. */
+static void end_in_line(struct fault *fault, enum ending ending, enum cut_kind kind)
 {
     struct gate *gate = gate_towards(fault);
 
     gate_open(gate);
     fault_end(fault)->by = fault->instance->rule;
     filter_pass_ending(gate->tail, ending);
-    cut_flow(fault->instance, side_other(fault->side));
-    if (ending == ENDING_RST) {
-        cut_flow(fault->instance, fault->side);
+    cut_flow(fault->instance, side_other(fault->side), kind);
+}
+
+void fault_send_ending(struct fault *fault, enum ending ending)
+{
+    if (ending == ENDING_FIN) {
+        end_in_line(fault, ending, CUT_DROPS);
+        return;
     }
+    end_in_line(fault, ending, CUT_IS_OVER);
+    cut_flow(fault->instance, fault->side, CUT_SILENCES);
 }
 
 void fault_close_side(struct fault *fault)
@@ -338,15 +346,16 @@ void fault_close_side(struct fault *fault)
 
     link_close_side(fault->link, fault->side, fault->instance->rule);
     if (has_socket) {
-        fault_send_ending(fault, ENDING_FIN);
+        end_in_line(fault, ENDING_FIN, CUT_IS_OVER);
     }
-    cut_flow(fault->instance, fault->side);
+    cut_flow(fault->instance, fault->side, CUT_SILENCES);
 }
 
 void fault_reset_at_once(struct fault *fault)
 {
     link_reset_side(fault->link, fault->side, fault->instance->rule);
-    cut_flow(fault->instance, fault->side);
+    cut_flow(fault->instance, side_other(fault->side), CUT_IS_OVER);
+    cut_flow(fault->instance, fault->side, CUT_SILENCES);
 }
 
 void fault_stop_reading(struct fault *fault)
@@ -384,6 +393,13 @@ static void fault_ask_ack(struct timer *timer)
     }
     fault_happened(fault);
     fault_done(fault);
+}
+
+void fault_settle(struct fault *fault)
+{
+    if (timer_is_set(&fault->ack) && end_is_acknowledged(fault_end(fault))) {
+        fault_happened(fault);
+    }
 }
 
 void fault_done_when_acknowledged(struct fault *fault)

@@ -120,6 +120,9 @@ void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
  * at once if it is gone). */
 void fault_done_when_acknowledged(struct fault *fault);
 
+/* For action.c: asks for that now, since an end is gone. */
+void fault_settle(struct fault *fault);
+
 /* For action.c and refusal.c: made, and freed when nothing calls it any more. */
 struct fault *fault_new(const struct fault_kind *kind, struct action_run *run, enum side side);
 struct fault *fault_new_for_relay(const struct fault_kind *kind, const struct phrase *phrase, struct relay *relay);

@@ -38,7 +38,7 @@ struct instance {
 };
 
 void instance_init(struct instance *instance, struct engine *engine, struct engine_link *among, const struct rule *rule, uint64_t turn);
-void instance_settle(struct instance *instance);  /* the link is over; before it is gone, see action_settle() */
+void instance_settle(struct instance *instance); /* an end is gone; see action_settle() */
 void instance_release(struct instance *instance); /* the link is gone */
 
 /* The rule comes into force: at once, or when its window opens. It is lifted when the window closes: what runs ends as if its time were up. */

@@ -77,7 +77,9 @@ static bool is_about_both(const struct phrase *phrase)
 /* Does it end every chosen connection as it begins? */
 static bool ends_at_connect(const struct draft_rule *rule)
 {
-    if (rule->window.present || (rule->event && rule->event->deed->phrase.row->id != DEED_CONNECTS))
+    if (rule->window.present)
+        return false;
+    if (rule->event && (rule->event->subject != SIDES_CLIENT || rule->event->deed->phrase.row->id != DEED_CONNECTS))
         return false;
     for (size_t i = 0; i < rule->step_count; i++) {
         const struct draft_step *step = &rule->steps[i];

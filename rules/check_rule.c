@@ -101,6 +101,10 @@ static void check_amount(const struct parsed *parsed, const struct value *value,
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this is nothing: 1 byte is the least");
     else if (value->slot == SLOT_RATE && value->range.low == 0)
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "at this rate nothing goes through: write `hold`");
+    else if (value->slot == SLOT_PERCENT && value->share <= 0)
+        diag_add(diag, DIAG_WARNING, value_span(parsed, value), "0%% is never");
+    else if (value->slot == SLOT_NUMBERS && value->range.high == 0)
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "0 times is `never`: `expect client never ...`");
     else if (value->slot == SLOT_SIZE && value->range.low == 0 && !range_may_be_zero)
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte is the least");
 }
@@ -336,6 +340,15 @@ static void check_clocks(const struct draft_step *step, const struct draft_step 
                  WORDS(before->span), WORDS(before->phrase->span));
 }
 
+/* Growing pauses are judged by their halves: below four there is nothing to compare. */
+static void check_pauses(const struct draft_step *step, struct diag *diag)
+{
+    const struct value *times = value_in(&step->phrase->phrase, SLOT_NUMBERS), *growing = value_in(&step->phrase->phrase, SLOT_WORDS);
+
+    if (step->phrase->phrase.row->id == EXPECT_WITHIN && times && growing && times->range.high < 4)
+        diag_add(diag, DIAG_ERROR, value_span(step->phrase, growing), "growing pauses are judged of 4 or more: `4..10 times`");
+}
+
 static void check_expectation(struct account *account, const struct draft_step *step, const struct draft_step *before)
 {
     const struct value *deed = value_in(&step->phrase->phrase, SLOT_DEED);
@@ -347,6 +360,8 @@ static void check_expectation(struct account *account, const struct draft_step *
         if (deed->deed->row->traits & ROW_NOT_EXPECTED)
             diag_add(account->diag, DIAG_ERROR, parsed_of(deed->deed)->span, "this can begin a rule, but not be expected");
     }
+    if (!deed && outlives(step->phrase) && step->side == SIDE_SERVER)
+        diag_add(account->diag, DIAG_ERROR, step->span, "only the client connects: `client stays away`");
     if ((account->deaf & side) && !outlives(step->phrase))
         diag_add(account->diag, DIAG_ERROR, step->span,
                  "after `%.*s` the %s cannot be heard%s",
@@ -357,6 +372,7 @@ static void check_expectation(struct account *account, const struct draft_step *
         diag_add(account->diag, DIAG_ERROR, step->span, "`%.*s` leaves nothing of the %s to %s: `expect client reconnects within 5s`, or `stays away`",
                  WORDS(account->ender), name, is_ending(step->phrase) ? "close" : "hear");
     check_clocks(step, before, account->diag);
+    check_pauses(step, account->diag);
 }
 
 static void check_window(const struct draft_rule *rule, struct diag *diag)

@@ -17,6 +17,8 @@
 struct message {
     enum diag_kind kind;
     struct span span;
+    struct span lead; /* of the message that a note belongs to; else its own */
+    size_t order;     /* in which they came */
     char *text;
 };
 
@@ -53,6 +55,7 @@ void diag_free(struct diag *diag)
 
 void diag_adopt(struct diag *diag, struct source *source)
 {
+    source->number = diag->sources ? diag->sources->number + 1 : 0;
     source->next = diag->sources;
     diag->sources = source;
 }
@@ -79,9 +82,11 @@ void diag_add(struct diag *diag, enum diag_kind kind, struct span span, const ch
     if (!count(diag, kind))
         return;
     diag->messages = xrealloc(diag->messages, (diag->count + 1) * sizeof *diag->messages);
-    message = &diag->messages[diag->count++];
+    message = &diag->messages[diag->count];
     message->kind = kind;
     message->span = span;
+    message->lead = kind == DIAG_NOTE && diag->count > 0 ? message[-1].lead : span;
+    message->order = diag->count++;
     va_start(arguments, format);
     if (vasprintf(&message->text, format, arguments) < 0)
         abort();
@@ -187,10 +192,28 @@ static void print_message(FILE *out, const struct message *message, bool colour)
     print_quote(out, message->span, place.line, bold, plain);
 }
 
+static int compare_places(const void *left, const void *right)
+{
+    const struct message *a = left, *b = right;
+
+    if (a->lead.source != b->lead.source)
+        return a->lead.source->number < b->lead.source->number ? -1 : 1;
+    if (a->lead.offset != b->lead.offset)
+        return a->lead.offset < b->lead.offset ? -1 : 1;
+    return a->order < b->order ? -1 : 1;
+}
+
 void diag_print(const struct diag *diag, FILE *out, bool colour)
 {
+    struct message *sorted = xmalloc(diag->count * sizeof *sorted);
+
+    if (diag->count > 0) {
+        memcpy(sorted, diag->messages, diag->count * sizeof *sorted);
+        qsort(sorted, diag->count, sizeof *sorted, compare_places);
+    }
     for (size_t i = 0; i < diag->count; i++)
-        print_message(out, &diag->messages[i], colour);
+        print_message(out, &sorted[i], colour);
+    free(sorted);
     if (diag->errors > ERRORS_KEPT)
-        fprintf(out, "and %zu more errors\n", diag->errors - ERRORS_KEPT);
+        fprintf(out, "and %zu more error%s\n", diag->errors - ERRORS_KEPT, diag->errors - ERRORS_KEPT == 1 ? "" : "s");
 }

@@ -18,6 +18,7 @@ struct source {
     char *text;         /* NUL-terminated; contains no NUL */
     size_t length;
     struct source *next; /* the diag's list */
+    unsigned number;     /* in the order in which they were read */
 };
 
 /* A stretch of a source: what a message underlines. Line and column are computed only when something is printed. */
@@ -53,7 +54,10 @@ void diag_add(struct diag *diag, enum diag_kind kind, struct span span, const ch
 size_t diag_errors(const struct diag *diag);
 size_t diag_warnings(const struct diag *diag);
 
-/* Prints all messages in gcc's form, `file:line:col: error: text`, each with its line and a caret under the span. */
+/*
+ * Prints all messages in gcc's form, `file:line:col: error: text`, each with its line and a caret under the span; file by file, from top to
+ * bottom, notes behind what they belong to.
+ */
 void diag_print(const struct diag *diag, FILE *out, bool colour);
 
 struct place place_of(struct span span);

@@ -176,6 +176,8 @@ static const char *slip(const struct reader *reader, const struct token *found)
         return "a rule reads `for ... from ... when ... then ... expect ...`, in this order";
     if (strcmp(label, "a selector") == 0 && token_is(before, "and") && token_text(found)[0] >= '0' && token_text(found)[0] <= '9')
         return "a list of numbers has commas: `connections 1, 3`";
+    if (token_is(found, "every") && token_is(found + 1, "time"))
+        return "every time is `each time`";
     if (found->kind == TOKEN_WORD && token_is(found + 1, "%"))
         return "`10%` is written without a blank";
     if (strcmp(label, "a side") == 0 && (token_is(found, "no") || token_is(found, "at")))

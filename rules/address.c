@@ -132,7 +132,8 @@ const char *prefix_read(const char *word, size_t length, struct prefix *prefix, 
     prefix->bits = most;
     if (slash) {
         if (length - host < 2 || read_port(slash + 1, length - host - 1, &bits) || bits > most)
-            return prefix->family == AF_INET ? "behind the slash stands a number from 0 to 32" : "behind the slash stands a number from 0 to 128";
+            return prefix->family == AF_INET ? "behind the slash stands a number from 0 to 32"
+                                             : "behind the slash stands a number from 0 to 128";
         prefix->bits = bits;
     }
     *stray = clear_behind(prefix, most / 8);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the grammar cannot see: names that are used twice or not at all, phrases that do not go together, rules that can never fire. Called by
- * ruleset.c on a complete draft.
+ * What the grammar cannot see: names that are used twice or not at all, phrases that do not go together, rules that can never fire.
+ * Called by ruleset.c on a complete draft.
  */
 #ifndef HANGUP_RULES_CHECK_H
 #define HANGUP_RULES_CHECK_H

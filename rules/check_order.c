@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Warns only of what is certain: a rule that refuses or resets connections as they begin, and one behind it that waits for something to happen on
- * the same ones.
+ * Warns only of what is certain: a rule that refuses or resets connections as they begin, and one behind it that waits for something to
+ * happen on the same ones.
  */
 #include "rules/check_order.h"
 
@@ -112,8 +112,8 @@ static void check_behind(const struct draft_rule *rule, const struct draft_rule 
 
         if (!covers(&ended, &chosen))
             continue;
-        diag_add(diag, DIAG_WARNING, rule->name_span, "rule `%s` can never fire: `%s` in front of it ends these connections as they begin", rule->name,
-                 enders[i]->name);
+        diag_add(diag, DIAG_WARNING, rule->name_span, "rule `%s` can never fire: `%s` in front of it ends these connections as they begin",
+                 rule->name, enders[i]->name);
         diag_add(diag, DIAG_NOTE, enders[i]->name_span, "here");
         return;
     }

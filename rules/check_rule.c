@@ -90,7 +90,8 @@ static void resolve_relay(const struct draft *draft, struct value *value, struct
 static void check_state(enum tcp_state state, struct span span, struct diag *diag)
 {
     if (state != STATE_CLOSE_WAIT && state != STATE_FIN_WAIT2)
-        diag_add(diag, DIAG_ERROR, span, "not built yet: it comes with a look into this machine's sockets; CLOSE_WAIT and FIN_WAIT2 are seen now");
+        diag_add(diag, DIAG_ERROR, span,
+                 "not built yet: it comes with a look into this machine's sockets; CLOSE_WAIT and FIN_WAIT2 are seen now");
 }
 
 static void check_amount(const struct parsed *parsed, const struct value *value, struct diag *diag)
@@ -164,7 +165,8 @@ static void check_event(struct draft *draft, const struct draft_event *event, bo
     check_phrase(draft, event->deed, checking, diag);
     check_subject(sides_bits(event->subject), event->deed, event->span, diag);
     if (has_trait(event->deed, ROW_NOT_EVENT) && !event->deed->phrase.row->later)
-        diag_add(diag, DIAG_ERROR, event->deed->span, "`%.*s` can be expected, but nothing can begin or end with it", WORDS(event->deed->span));
+        diag_add(diag, DIAG_ERROR, event->deed->span, "`%.*s` can be expected, but nothing can begin or end with it",
+                 WORDS(event->deed->span));
 }
 
 /* Whom an action is about. */
@@ -186,7 +188,8 @@ static bool concerns_side(const struct parsed *effect)
 static void check_time(const struct draft_step *step, struct diag *diag)
 {
     if (has_trait(step->phrase, ROW_NEEDS_TIME) && !step->has_time && !step->until)
-        diag_add(diag, DIAG_ERROR, step->phrase->span, "`%.*s` for how long? `wait for 3s`, or `wait until` an event", WORDS(step->phrase->span));
+        diag_add(diag, DIAG_ERROR, step->phrase->span, "`%.*s` for how long? `wait for 3s`, or `wait until` an event",
+                 WORDS(step->phrase->span));
     if (!has_trait(step->phrase, ROW_TAKES_TIME) && (step->has_time || step->until))
         diag_add(diag, DIAG_ERROR, step->time_span, "`%.*s` takes no time: it is done at once", WORDS(step->phrase->span));
 }
@@ -237,8 +240,8 @@ static void check_at_connect(const struct account *account, const struct draft_s
     const struct draft_rule *rule = account->rule;
 
     if (!begins_at_connect(rule)) {
-        diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` goes with `client connects`, or with a window",
-                 WORDS(step->phrase->span));
+        diag_add(account->diag, DIAG_ERROR, step->span,
+                 "the client is connected by then: `%.*s` goes with `client connects`, or with a window", WORDS(step->phrase->span));
         diag_add(account->diag, DIAG_NOTE, rule->event->span, "this is later");
     } else if (account->waited) {
         diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` stands in front of actions that take time",
@@ -336,8 +339,9 @@ static void check_clocks(const struct draft_step *step, const struct draft_step 
     if (!what || before->kind != STEP_ACTION || !before->has_time || what->flow.what != WHAT_DATA || !is_ending(step->phrase) || !within)
         return;
     if (within->range.high <= before->time.low)
-        diag_add(diag, DIAG_WARNING, value_span(step->phrase, within), "the clock starts when `%.*s` is over; to time the silence itself write `%.*s`",
-                 WORDS(before->span), WORDS(before->phrase->span));
+        diag_add(diag, DIAG_WARNING, value_span(step->phrase, within),
+                 "the clock starts when `%.*s` is over; to time the silence itself write `%.*s`", WORDS(before->span),
+                 WORDS(before->phrase->span));
 }
 
 /* Growing pauses are judged by their halves: below four there is nothing to compare. */
@@ -369,8 +373,9 @@ static void check_expectation(struct account *account, const struct draft_step *
                  step->side == SIDE_CLIENT ? ": it must be on this machine (`here`), or write `expect client reconnects within 30s`" :
                                              ": it must be on this machine (`here`)");
     else if ((account->ended & side) && wants_life(step->phrase))
-        diag_add(account->diag, DIAG_ERROR, step->span, "`%.*s` leaves nothing of the %s to %s: `expect client reconnects within 5s`, or `stays away`",
-                 WORDS(account->ender), name, is_ending(step->phrase) ? "close" : "hear");
+        diag_add(account->diag, DIAG_ERROR, step->span,
+                 "`%.*s` leaves nothing of the %s to %s: `expect client reconnects within 5s`, or `stays away`", WORDS(account->ender),
+                 name, is_ending(step->phrase) ? "close" : "hear");
     check_clocks(step, before, account->diag);
     check_pauses(step, account->diag);
 }
@@ -395,8 +400,8 @@ static bool happens_once(const struct draft_event *event)
 {
     int deed = event->deed->phrase.row->id;
 
-    return event->subject != SIDES_BOTH && (deed == DEED_CONNECTS || deed == DEED_ACCEPTS || deed == DEED_REFUSES || deed == DEED_SENDS_FIN ||
-                                            deed == DEED_CLOSES || deed == DEED_RESETS);
+    return event->subject != SIDES_BOTH && (deed == DEED_CONNECTS || deed == DEED_ACCEPTS || deed == DEED_REFUSES ||
+                                            deed == DEED_SENDS_FIN || deed == DEED_CLOSES || deed == DEED_RESETS);
 }
 
 static void check_occasion(const struct draft_rule *rule, struct diag *diag)
@@ -404,7 +409,8 @@ static void check_occasion(const struct draft_rule *rule, struct diag *diag)
     if (rule->occasion == OCCASION_FIRST && rule->count == 0)
         diag_add(diag, DIAG_ERROR, rule->occasion_span, "the first none of them: 1 at least");
     else if (rule->occasion == OCCASION_NTH && rule->count > 1 && happens_once(rule->event))
-        diag_add(diag, DIAG_WARNING, rule->occasion_span, "this never comes: `%.*s` happens once on a connection", WORDS(rule->event->span));
+        diag_add(diag, DIAG_WARNING, rule->occasion_span, "this never comes: `%.*s` happens once on a connection",
+                 WORDS(rule->event->span));
 }
 
 void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, struct diag *diag)
@@ -412,7 +418,8 @@ void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, str
     struct account account = { .rule = rule, .diag = diag };
 
     if (rule->step_count == 0 && !rule->broken)
-        diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`", rule->name);
+        diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`",
+                 rule->name);
     for (size_t i = 0; i < rule->selector_count; i++)
         check_phrase(draft, rule->selectors[i].phrase, checking, diag);
     if (!rule->broken)

@@ -22,16 +22,17 @@ static const struct frame {
     { "include STRING", "reads another file in this place; its path counts from this file's folder, and a file is read once" },
     { "seed NUMBER", "what every draw begins from: the same seed and the same connections give the same faults" },
     { "relay NAME { listen ADDRESS server ADDRESS options }",
-      "passes connections on; options: `window SIZE`, `segments SIZE`, `proxy v1`, `proxy v2`. Addresses: `127.0.0.1:0` (0: the kernel chooses), `[::1]:80`, "
-      "`name:80`, `unix:/run/x.sock`" },
+      "passes connections on; options: `window SIZE`, `segments SIZE`, `proxy v1`, `proxy v2`. Addresses: `127.0.0.1:0` (0: the kernel "
+      "chooses), `[::1]:80`, `name:80`, `unix:/run/x.sock`" },
     { "window SIZE", "in a relay block: our sockets' receive buffer, so that a peer's window closes after little" },
     { "segments SIZE", "in a relay block: the largest segment of our sockets" },
     { "proxy ( v1 | v2 )", "in a relay block: tells the server the client's address by a PROXY header of that version" },
-    { "rule NAME { for ... from ... when ... then ... expect ... }", "each part may be left out, but not both `then` and `expect`; `then` and `expect` may come again" },
+    { "rule NAME { for ... from ... when ... then ... expect ... }",
+      "each part may be left out, but not both `then` and `expect`; `then` and `expect` may come again" },
     { "for SELECTOR and not SELECTOR", "which connections the rule is for; without it: every connection" },
     { "from MOMENT to MOMENT every DURATION",
-      "when the rule is in force: a moment is a time since the rules were loaded, or `signal NAME`; without an event it strikes what is open then, and what "
-      "comes" },
+      "when the rule is in force: a moment is a time since the rules were loaded, or `signal NAME`; without an event it strikes what is "
+      "open then, and what comes" },
     { "when EVENT", "the first time on a connection; without it: `when client connects`" },
     { "each time EVENT", "every time on a connection" },
     { "the NTH time EVENT", "that time on a connection" },
@@ -40,7 +41,8 @@ static const struct frame {
     { "then ACTION , ACTION", "what is done, one behind the other, each when the one before it is done" },
     { "ACTION for DURATION", "the action is done when that time is over, and what it held goes on" },
     { "ACTION until EVENT", "the action is done when that happens" },
-    { "expect ( client | server ) EXPECTATION", "in a rule: what a right application does; its clock starts when all above it has happened" },
+    { "expect ( client | server ) EXPECTATION",
+      "in a rule: what a right application does; its clock starts when all above it has happened" },
     { "expect STANDING", "outside of rules: what holds for all connections, all the time" },
 };
 
@@ -222,7 +224,10 @@ static bool print_name(FILE *out, const char *word)
     static const struct {
         const struct name *table;
         const char *noun;
-    } tables[] = { { names_states, "a TCP state" }, { names_errnos, "an errno" }, { names_alerts, "a TLS alert" }, { names_kinds, "a certificate fault" } };
+    } tables[] = { { names_states, "a TCP state" },
+                   { names_errnos, "an errno" },
+                   { names_alerts, "a TLS alert" },
+                   { names_kinds, "a certificate fault" } };
     bool found = false;
 
     for (size_t i = 0; i < COUNT(tables); i++) {

@@ -12,7 +12,7 @@
 /* All phrases, one a line, group by group. */
 void describe_all(FILE *out, const struct vocab *vocab);
 
-/* Everything that has this word in it, with its help: rows, the grammar's own words, value forms, misnomers. False: there is no such word. */
+/* Everything that has this word in it, with its help: rows, the grammar's own words, value forms, misnomers. False: there is none. */
 bool describe_word(FILE *out, const struct vocab *vocab, const char *word);
 
 /* The nearest word that there is, in `room`, or NULL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the parser found, with the span of each part, for the checks to point at. Lives in the reader's scratch arena until ruleset.c has made
- * the rule set of it; values inside (texts, names, lists) are in the rule set's own arena from the start.
+ * What the parser found, with the span of each part, for the checks to point at. Lives in the reader's scratch arena until ruleset.c
+ * has made the rule set of it; values inside (texts, names, lists) are in the rule set's own arena from the start.
  */
 #ifndef HANGUP_RULES_DRAFT_H
 #define HANGUP_RULES_DRAFT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Formatting goes over the parser's tokens, which know where items and clauses begin, and puts them into lines; then the lines are printed, with
- * what stands side by side aligned. Nothing is made up or left out.
+ * Formatting goes over the parser's tokens, which know where items and clauses begin, and puts them into lines; then the lines are
+ * printed, with what stands side by side aligned. Nothing is made up or left out.
  */
 #include "rules/format.h"
 
@@ -201,7 +201,8 @@ static size_t lay_item(struct layout *layout, size_t at)
         close = closing_brace(layout, at);
         at = fits_on_line(layout, at, close) ? lay_block_on_line(layout, at, close) : lay_block(layout, at, close);
     }
-    layout->lines[before].blank |= after_block || (before > 0 && layout->lines[before].block && layout->lines[before - 1].cells[0][0] != '#');
+    layout->lines[before].blank |=
+        after_block || (before > 0 && layout->lines[before].block && layout->lines[before - 1].cells[0][0] != '#');
     return at;
 }
 
@@ -314,7 +315,8 @@ static void print_group(FILE *out, const struct layout *layout, size_t from, siz
 static void align(struct layout *layout)
 {
     for (size_t from = 0, to; from < layout->count; from = to) {
-        for (to = from + 1; to < layout->count && !layout->lines[to].blank && layout->lines[to].cell_count > 1 && layout->lines[from].cell_count > 1;)
+        for (to = from + 1;
+             to < layout->count && !layout->lines[to].blank && layout->lines[to].cell_count > 1 && layout->lines[from].cell_count > 1;)
             to++;
         if (to > from + 1)
             align_blocks(layout, from, to, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Cuts a source into tokens. There are no keywords: what a word means is the parser's. Comments are kept beside the tokens, for `hangup fmt`.
+ * Cuts a source into tokens. There are no keywords: what a word means is the parser's. Comments are kept beside the tokens, for `hangup
+ * fmt`.
  */
 #ifndef HANGUP_RULES_LEXER_H
 #define HANGUP_RULES_LEXER_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The parser's outer half: files, includes, seeds and relay blocks; what stands in a rule is sentence.c's. Recursive descent; above each function
- * stands what it reads. After an error it goes on where something begins again, so that one run shows several.
+ * The parser's outer half: files, includes, seeds and relay blocks; what stands in a rule is sentence.c's. Recursive descent; above
+ * each function stands what it reads. After an error it goes on where something begins again, so that one run shows several.
  */
 #include "rules/parser.h"
 
@@ -173,8 +173,8 @@ static bool parse_tls_option(struct reader *reader)
         return !reader_word(reader, "to") || slot_read(reader, SLOT_SIDE, 0, "", &value) == SLOT_FOUND;
     if (reader_word(reader, "trust"))
         return reader_word(reader, "anyone") || slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
-    return reader_word(reader, "certificate") && slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND && reader_word(reader, "key") &&
-           slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
+    return reader_word(reader, "certificate") && slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND &&
+           reader_word(reader, "key") && slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
 }
 
 static bool parse_size_option(struct reader *reader, uint64_t *size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The grammar of rule files. Reads sources into a draft; what the words mean together is checked afterwards (check.h). Marks the tokens as it
- * goes, so that format.c knows where lines begin. Used by ruleset.c and format.c.
+ * The grammar of rule files. Reads sources into a draft; what the words mean together is checked afterwards (check.h). Marks the tokens
+ * as it goes, so that format.c knows where lines begin. Used by ruleset.c and format.c.
  */
 #ifndef HANGUP_RULES_PARSER_H
 #define HANGUP_RULES_PARSER_H

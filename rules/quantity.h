@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Numbers with and without a unit, as they stand in a word: `3`, `1..2`, `4..`, `0.25`, `30s`, `80..120ms`. Knows no tokens; slot.c puts words
- * together.
+ * Numbers with and without a unit, as they stand in a word: `3`, `1..2`, `4..`, `0.25`, `30s`, `80..120ms`. Knows no tokens; slot.c
+ * puts words together.
  */
 #ifndef HANGUP_RULES_QUANTITY_H
 #define HANGUP_RULES_QUANTITY_H

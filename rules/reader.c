@@ -163,7 +163,8 @@ static bool is_wanted(const struct reader *reader, const char *word)
 static bool is_out_of_order(const struct reader *reader, const struct token *found)
 {
     return is_wanted(reader, "then") && !is_wanted(reader, "when") &&
-           (token_is(found, "for") || token_is(found, "from") || token_is(found, "when") || token_is(found, "each") || token_is(found, "the"));
+           (token_is(found, "for") || token_is(found, "from") || token_is(found, "when") || token_is(found, "each") ||
+            token_is(found, "the"));
 }
 
 /* What the commonest slips mean, where the nearest spelling would not tell; or NULL. */

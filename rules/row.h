@@ -9,8 +9,8 @@
 #include "rules/reader.h"
 
 /*
- * One word decides between rows, so the one that got furthest is the one that was meant. `label` says what a row of that table is, for messages.
- * NULL: there is none, or it is wrong; the reader knows why.
+ * One word decides between rows, so the one that got furthest is the one that was meant. `label` says what a row of that table is, for
+ * messages. NULL: there is none, or it is wrong; the reader knows why.
  */
 struct parsed *row_match(struct reader *reader, enum row_table table, const char *label);
 

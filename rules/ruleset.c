@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Makes rule sets: reads, checks, and copies the draft into its final, immutable form. The counted reference is the only thing that ever changes
- * in one.
+ * Makes rule sets: reads, checks, and copies the draft into its final, immutable form. The counted reference is the only thing that
+ * ever changes in one.
  */
 #include "rules/ruleset.h"
 

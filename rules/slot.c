@@ -142,7 +142,8 @@ static enum slot_found read_shape(struct reader *reader, const struct bounds *bo
         range->shape = SHAPE_NORMAL;
     } else if (reader_word(reader, "pareto")) {
         if (range->low == 0)
-            return wrong_number(reader, (reader_token(reader) - 1)->span, "`pareto` cannot begin at 0: it is drawn in multiples of the lower end");
+            return wrong_number(reader, (reader_token(reader) - 1)->span,
+                                "`pareto` cannot begin at 0: it is drawn in multiples of the lower end");
         range->shape = SHAPE_PARETO;
     } else if (reader_word(reader, "in")) {
         if (!reader_word(reader, "turn"))
@@ -180,8 +181,9 @@ static enum slot_found read_quantity(struct reader *reader, enum slot slot, cons
         read_shape(reader, &bounds, range) != SLOT_FOUND)
         return SLOT_WRONG;
     unit_name = unit->factor > 1 || measure != &sizes ? unit->name : range->high == 1 ? "byte" : "bytes";
-    reader_normal(reader, from, arena_printf(reader->scratch, "%.*s%s%s%s", (int)bounds.length, token_text(number), measure->blank, unit_name,
-                                             shape_text(range->shape)));
+    reader_normal(reader, from,
+                  arena_printf(reader->scratch, "%.*s%s%s%s", (int)bounds.length, token_text(number), measure->blank, unit_name,
+                               shape_text(range->shape)));
     return SLOT_FOUND;
 }
 
@@ -230,7 +232,8 @@ static enum slot_found read_nth(struct reader *reader, uint64_t *nth)
     const struct token *token = reader_token(reader);
     struct bounds bounds;
 
-    if (!has_ordinal_ending(token) || !bounds_read(token_text(token), token->span.length, &bounds) || bounds.length + 2 != token->span.length)
+    if (!has_ordinal_ending(token) || !bounds_read(token_text(token), token->span.length, &bounds) ||
+        bounds.length + 2 != token->span.length)
         return other(reader, SLOT_NTH);
     if (bounds.range || bounds.open || bounds.too_long || bounds.low.places > 0 || bounds.low.digits == 0)
         return wrong_number(reader, token->span, "no such ordinal: `1st`, `2nd`, `3rd` ...");
@@ -336,7 +339,8 @@ static enum slot_found read_prefix(struct reader *reader, struct prefix *prefix)
         return other(reader, SLOT_PREFIX);
     problem = prefix_read(token_text(token), token->span.length, prefix, &stray);
     if (problem || stray)
-        return wrong_number(reader, token->span, problem ? problem : "this address has bits behind its prefix: `10.7.0.0/16`, or `10.7.0.1` alone");
+        return wrong_number(reader, token->span,
+                            problem ? problem : "this address has bits behind its prefix: `10.7.0.0/16`, or `10.7.0.1` alone");
     reader_take(reader);
     return SLOT_FOUND;
 }
@@ -371,7 +375,8 @@ static enum slot_found wrong_what(struct reader *reader, const struct token *tok
     const char *right = misnomer_right(reader->vocab->misnomers, pair, strlen(pair));
 
     if (right)
-        reader_wrong(reader, token->span, "`%s` does not work on `%.*s`: write %s", verb, (int)token->span.length, token_text(token), right);
+        reader_wrong(reader, token->span, "`%s` does not work on `%.*s`: write %s", verb, (int)token->span.length, token_text(token),
+                     right);
     else
         reader_wrong(reader, token->span, "`%s` does not work on `%.*s`", verb, (int)token->span.length, token_text(token));
     return SLOT_WRONG;

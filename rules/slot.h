@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads one value of a row: a duration, a size, a name of a table. Used by the row matcher, and by the parser for the numbers of relay blocks,
- * windows and occasions.
+ * Reads one value of a row: a duration, a size, a name of a table. Used by the row matcher, and by the parser for the numbers of relay
+ * blocks, windows and occasions.
  */
 #ifndef HANGUP_RULES_SLOT_H
 #define HANGUP_RULES_SLOT_H

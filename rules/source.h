@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Gets the texts that rules are read from: files, and what stands on the command line. Refuses what is no text (NUL, not UTF-8) or too long,
- * with its place. Does not look into the language; `include` is the parser's.
+ * Gets the texts that rules are read from: files, and what stands on the command line. Refuses what is no text (NUL, not UTF-8) or too
+ * long, with its place. Does not look into the language; `include` is the parser's.
  */
 #ifndef HANGUP_RULES_SOURCE_H
 #define HANGUP_RULES_SOURCE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads the `syntax` of a vocabulary row part by part (the notation is in vocab.h). Used by the matcher, by what prints rows, and by the test
- * that one word of look-ahead is enough.
+ * Reads the `syntax` of a vocabulary row part by part (the notation is in vocab.h). Used by the matcher, by what prints rows, and by
+ * the test that one word of look-ahead is enough.
  */
 #ifndef HANGUP_RULES_SYNTAX_H
 #define HANGUP_RULES_SYNTAX_H

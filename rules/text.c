@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Strings and patterns. A pattern is compiled twice: once to be known at the first byte where a match can end (`ends`), and once to take all it
- * can (`greedy`); see struct text. What pcre2_dfa_match() cannot do is refused here, so that it never fails on a running link.
+ * Strings and patterns. A pattern is compiled twice: once to be known at the first byte where a match can end (`ends`), and once to
+ * take all it can (`greedy`); see struct text. What pcre2_dfa_match() cannot do is refused here, so that it never fails on a running
+ * link.
  */
 #include "rules/text.h"
 
@@ -113,8 +114,9 @@ static bool read_flags(const char *flags, size_t count, size_t offset, uint32_t 
         case 's': *options |= PCRE2_DOTALL; break;
         case 'm': *options |= PCRE2_MULTILINE; break;
         default:
-            *fault = (struct text_fault){ "no such flag behind a pattern; there are i (case aside), s (. is any byte) and m (^ and $ at each line)",
-                                          offset + i, 1 };
+            *fault = (struct text_fault){
+                "no such flag behind a pattern; there are i (case aside), s (. is any byte) and m (^ and $ at each line)", offset + i, 1
+            };
             return false;
         }
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The types of the vocabulary: what a row of it says, and the values its words have. A row *is* the syntax of one phrase
- * (`throttle WHAT to RATE [shared]`), with its help and its needs. The parser, `hangup help`, completion and hangup-rules(5) read the same rows.
- * The rows themselves stand elsewhere: faults/ exports the effects, engine/ the selectors and deeds, judge/ the expectations; cli/ gathers
- * them into a struct vocab and hands it to rules_compile(). So rules/ knows no fault.
+ * (`throttle WHAT to RATE [shared]`), with its help and its needs. The parser, `hangup help`, completion and hangup-rules(5) read the
+ * same rows. The rows themselves stand elsewhere: faults/ exports the effects, engine/ the selectors and deeds, judge/ the
+ * expectations; cli/ gathers them into a struct vocab and hands it to rules_compile(). So rules/ knows no fault.
  */
 #ifndef HANGUP_RULES_VOCAB_H
 #define HANGUP_RULES_VOCAB_H
@@ -17,9 +17,9 @@
  *   word        that word, literally                 word(s)     singular or plural
  *   SLOT        a value, by form or by table (below)  [ … ]      may be left out
  *   ( a | b )   one of these words
- * Every SLOT, every ( … | … ) group and every [ … ] group that holds only words yields one value, in the order of the syntax; `[of each client]`
- * is one value of kind WORDS, present or not. In `[to SIDE]` only SIDE is a value (absent when the group was left out).
- * Rows may share their first words; one word of look-ahead must always be enough to choose (a test holds that).
+ * Every SLOT, every ( … | … ) group and every [ … ] group that holds only words yields one value, in the order of the syntax; `[of each
+ * client]` is one value of kind WORDS, present or not. In `[to SIDE]` only SIDE is a value (absent when the group was left out). Rows
+ * may share their first words; one word of look-ahead must always be enough to choose (a test holds that).
  */
 enum slot {
     SLOT_WORDS,    /* `[shared]`, `( open | silent )`: which of the words stands there */

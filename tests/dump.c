@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Compiles rule files and prints what came of it: the messages, or the rule set value by value. tests/lang.sh compares that with what is expected.
- * `--bare` leaves out where things stand, so that a file and its normal form print the same.
+ * Compiles rule files and prints what came of it: the messages, or the rule set value by value. tests/lang.sh compares that with what
+ * is expected. `--bare` leaves out where things stand, so that a file and its normal form print the same.
  */
 #include "cli/vocabulary.h"
 #include "rules/ruleset.h"
@@ -182,8 +182,9 @@ static void print_rule(const struct rule *rule, bool bare)
 
 static void print_relay(const struct relay_spec *relay, bool bare)
 {
-    printf("relay %s %d %s %u -> %d %s %u window %" PRIu64 " segments %" PRIu64 " proxy %d", relay->name, relay->listen.kind, relay->listen.host,
-           relay->listen.port, relay->server.kind, relay->server.host, relay->server.port, relay->window, relay->segments, relay->proxy);
+    printf("relay %s %d %s %u -> %d %s %u window %" PRIu64 " segments %" PRIu64 " proxy %d", relay->name, relay->listen.kind,
+           relay->listen.host, relay->listen.port, relay->server.kind, relay->server.host, relay->server.port, relay->window,
+           relay->segments, relay->proxy);
     print_place(&relay->place, bare);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rule files that come with the program: where they are, and what their headers say. A header is the comment at the top, whose first line is
- * `# NAME -- what it is`. Used by `list`, `explain`, and whoever takes a name in place of a file.
+ * The rule files that come with the program: where they are, and what their headers say. A header is the comment at the top, whose
+ * first line is `# NAME -- what it is`. Used by `list`, `explain`, and whoever takes a name in place of a file.
  */
 #ifndef HANGUP_CLI_CATALOG_H
 #define HANGUP_CLI_CATALOG_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A subcommand: one file, one of these, one line in commands.c. main() only looks the name up. A command's run() gets its own name as argv[0]
- * and returns the exit code.
+ * A subcommand: one file, one of these, one line in commands.c. main() only looks the name up. A command's run() gets its own name as
+ * argv[0] and returns the exit code.
  */
 #ifndef HANGUP_CLI_COMMAND_H
 #define HANGUP_CLI_COMMAND_H

@@ -48,7 +48,8 @@ static int write_back(const char *path, const char *text)
     bool well = real && asprintf(&beside, "%s.XXXXXX", real) > 0 && stat(real, &status) == 0 && (file = mkostemp(beside, O_CLOEXEC)) >= 0;
 
     if (well) {
-        well = fchmod(file, status.st_mode & 07777) == 0 && write_all(file, text, strlen(text)) && fsync(file) == 0 && rename(beside, real) == 0;
+        well = fchmod(file, status.st_mode & 07777) == 0 && write_all(file, text, strlen(text)) && fsync(file) == 0 &&
+               rename(beside, real) == 0;
         close(file);
         if (!well) {
             int error = errno;

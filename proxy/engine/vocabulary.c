@@ -10,7 +10,8 @@ static const struct row selectors[] = {
     {
         .table = ROW_SELECTOR,
         .syntax = "connection(s) ORDINALS [of each client]",
-        .help = "chosen by its number: attempts that reached this relay since the rule was loaded, from 1; `of each client`: counted for its address alone",
+        .help = "chosen by its number: attempts that reached this relay since the rule was loaded, from 1; `of each client`: counted for "
+                "its address alone",
         .id = SELECT_CONNECTIONS,
     },
     {
@@ -104,7 +105,8 @@ static const struct row deeds[] = {
     {
         .table = ROW_DEED,
         .syntax = "sends SIZE",
-        .help = "happens when that many bytes have come: since the connection began, since the last firing for `each time`, since the step in a step",
+        .help = "happens when that many bytes have come: since the connection began, since the last firing for `each time`, since the step "
+                "in a step",
         .id = DEED_SENDS_BYTES,
     },
     {
@@ -214,7 +216,8 @@ static const struct row later_deeds[] = {
 const struct row *const engine_rows[] = {
     &selectors[0], &selectors[1], &selectors[2], &selectors[3], &selectors[4], &selectors[5], &selectors[6],
     &events[0], &events[1],
-    &deeds[0], &deeds[1], &deeds[2], &deeds[3], &deeds[4], &deeds[5], &deeds[6], &deeds[7], &deeds[8], &deeds[9], &deeds[10], &deeds[11], &deeds[12],
+    &deeds[0], &deeds[1], &deeds[2], &deeds[3], &deeds[4], &deeds[5], &deeds[6],
+    &deeds[7], &deeds[8], &deeds[9], &deeds[10], &deeds[11], &deeds[12],
     &later_deeds[0], &later_deeds[1], &later_deeds[2], &later_deeds[3], &later_deeds[4], &later_deeds[5], &later_deeds[6],
     NULL,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzes the reading of rules: whatever the bytes, there are messages or a rule set, and the normal form of what can be read is its own normal
- * form. With a fuzzing engine (clang -fsanitize=fuzzer -DFUZZING) it runs for ever; without, main() runs the files and folders it is given, by
- * itself those of tests/fuzz/corpus and tests/lang.
+ * Fuzzes the reading of rules: whatever the bytes, there are messages or a rule set, and the normal form of what can be read is its own
+ * normal form. With a fuzzing engine (clang -fsanitize=fuzzer -DFUZZING) it runs for ever; without, main() runs the files and folders
+ * it is given, by itself those of tests/fuzz/corpus and tests/lang.
  */
 #include "cli/vocabulary.h"
 #include "rules/format.h"

@@ -40,10 +40,13 @@ static void expect(const char *text, const char *expected)
 static void one_clause_a_line(void **state)
 {
     (void)state;
-    expect("rule a{for connection 3 from 1s to 2s when server sends fin\nthen hold server fin for 30 s,reset expect client closes within 2s}",
-           "rule a {\n    for connection 3\n    from 1s to 2s\n    when server sends fin\n    then hold server fin for 30s, reset\n    expect client closes within 2s\n}\n");
+    expect(
+        "rule a{for connection 3 from 1s to 2s when server sends fin\nthen hold server fin for 30 s,reset expect client closes within 2s}",
+        "rule a {\n    for connection 3\n    from 1s to 2s\n    when server sends fin\n    then hold server fin for 30s, reset\n    expect "
+        "client closes within 2s\n}\n");
     expect("relay r {\n listen a:1 server b:2 window 4KiB segments 1 bytes proxy v1 tls to client trust anyone\n}",
-           "relay r {\n    listen a:1\n    server b:2\n    window 4 KiB\n    segments 1 byte\n    proxy v1\n    tls to client\n    trust anyone\n}\n");
+           "relay r {\n    listen a:1\n    server b:2\n    window 4 KiB\n    segments 1 byte\n    proxy v1\n    tls to client\n    trust "
+           "anyone\n}\n");
     expect("seed\n  42\ninclude \"x\"   expect no CLOSE_WAIT longer than 5 s",
            "seed 42\ninclude \"x\"\nexpect no CLOSE_WAIT longer than 5s\n");
     expect("", "");
@@ -53,8 +56,10 @@ static void values_in_their_best_form(void **state)
 {
     (void)state;
     expect("rule a {\n when server sends 512bytes then throttle data to 8Mbit/s, delay data by 1..2 ms normal, drop 1byte of data\n}",
-           "rule a {\n    when server sends 512 bytes\n    then throttle data to 8 Mbit/s, delay data by 1..2ms normal, drop 1 byte of data\n}\n");
-    expect("rule a {\n when server sends 0..9 byte in\n turn then reset\n}", "rule a {\n    when server sends 0..9 bytes in turn\n    then reset\n}\n");
+           "rule a {\n    when server sends 512 bytes\n    then throttle data to 8 Mbit/s, delay data by 1..2ms normal, drop 1 byte of "
+           "data\n}\n");
+    expect("rule a {\n when server sends 0..9 byte in\n turn then reset\n}",
+           "rule a {\n    when server sends 0..9 bytes in turn\n    then reset\n}\n");
 }
 
 static void a_block_on_one_line_stays_there(void **state)

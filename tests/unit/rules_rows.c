@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The row matcher, on rows made for it; and of the real vocabulary, that one word always decides between its rows, and that each can be read.
+ * The row matcher, on rows made for it; and of the real vocabulary, that one word always decides between its rows, and that each can be
+ * read.
  */
 #include "cli/vocabulary.h"
 #include "rules/row.h"
@@ -170,7 +171,8 @@ static void expand(const char *at, struct way way, struct ways *ways)
 
 static bool is_number_like(enum slot slot)
 {
-    return slot == SLOT_NUMBER || slot == SLOT_NUMBERS || slot == SLOT_ORDINALS || slot == SLOT_DURATION || slot == SLOT_SIZE || slot == SLOT_RATE;
+    return slot == SLOT_NUMBER || slot == SLOT_NUMBERS || slot == SLOT_ORDINALS || slot == SLOT_DURATION || slot == SLOT_SIZE ||
+           slot == SLOT_RATE;
 }
 
 /* Does a slot take a literal word? */
@@ -185,7 +187,8 @@ static bool slot_takes(enum slot slot, unsigned what, const struct part *word)
             return true;
     }
     for (int i = WHAT_DATA; i <= WHAT_CLOSE_NOTIFY && slot == SLOT_WHAT; i++) {
-        if ((what & WHAT_BIT(i)) && strlen(what_name((enum what)i)) == word->length && memcmp(what_name((enum what)i), word->text, word->length) == 0)
+        if ((what & WHAT_BIT(i)) && strlen(what_name((enum what)i)) == word->length &&
+            memcmp(what_name((enum what)i), word->text, word->length) == 0)
             return true;
     }
     return false;
@@ -276,10 +279,25 @@ static void one_word_decides_in_the_whole_vocabulary(void **state)
 static void print_example(FILE *out, const struct row *row, const struct part *part)
 {
     static const char *const words[] = {
-        [SLOT_NUMBER] = "3", [SLOT_NUMBERS] = "4..10", [SLOT_ORDINALS] = "1..2, 5, 9..", [SLOT_NTH] = "3rd", [SLOT_DURATION] = "1..30s pareto",
-        [SLOT_SIZE] = "0..512 bytes in turn", [SLOT_RATE] = "8 Mbit/s", [SLOT_PERCENT] = "0.25%", [SLOT_STRING] = "\"x\"", [SLOT_TEXT] = "/x/i",
-        [SLOT_NAME] = "go", [SLOT_RELAY] = "redis", [SLOT_PREFIX] = "10.0.0.0/8", [SLOT_SIDE] = "client", [SLOT_STATE] = "CLOSE_WAIT",
-        [SLOT_ERRNO] = "ECONNRESET", [SLOT_ALERT] = "handshake_failure", [SLOT_KIND] = "expired", [SLOT_DEED] = "closes",
+        [SLOT_NUMBER] = "3",
+        [SLOT_NUMBERS] = "4..10",
+        [SLOT_ORDINALS] = "1..2, 5, 9..",
+        [SLOT_NTH] = "3rd",
+        [SLOT_DURATION] = "1..30s pareto",
+        [SLOT_SIZE] = "0..512 bytes in turn",
+        [SLOT_RATE] = "8 Mbit/s",
+        [SLOT_PERCENT] = "0.25%",
+        [SLOT_STRING] = "\"x\"",
+        [SLOT_TEXT] = "/x/i",
+        [SLOT_NAME] = "go",
+        [SLOT_RELAY] = "redis",
+        [SLOT_PREFIX] = "10.0.0.0/8",
+        [SLOT_SIDE] = "client",
+        [SLOT_STATE] = "CLOSE_WAIT",
+        [SLOT_ERRNO] = "ECONNRESET",
+        [SLOT_ALERT] = "handshake_failure",
+        [SLOT_KIND] = "expired",
+        [SLOT_DEED] = "closes",
     };
 
     if (part->kind != PART_SLOT)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules_compile() as the commands call it: relays and sentences from the command line, files that cannot be read, references. What the language
- * says is tested by tests/lang.
+ * rules_compile() as the commands call it: relays and sentences from the command line, files that cannot be read, references. What the
+ * language says is tested by tests/lang.
  */
 #include "cli/vocabulary.h"
 #include "rules/ruleset.h"
@@ -91,7 +91,8 @@ static void sentences_have_messages(void **state)
     const struct rules_input nothing = { .listen = "a:1", .server = "a:80", .texts = empty, .text_count = 1 };
 
     (void)state;
-    expect_refused(&wrong, "--rule:1:6: error: expected an action, found `hodl`; did you mean `hold`?\n    1 | then hodl data\n      |      ^~~~\n");
+    expect_refused(
+        &wrong, "--rule:1:6: error: expected an action, found `hodl`; did you mean `hold`?\n    1 | then hodl data\n      |      ^~~~\n");
     expect_refused(&a_rule, "--rule:1:1: error: --rule takes a sentence, without `rule NAME { }` around it");
     expect_refused(&nothing, "--rule: error: rule `rule-1` neither does nor expects anything");
 }

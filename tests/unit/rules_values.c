@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The smallest parts of the language: numbers with units, distances between words, the syntax of rows, addresses, memory. What whole sentences
- * make of them is tested by tests/lang.
+ * The smallest parts of the language: numbers with units, distances between words, the syntax of rows, addresses, memory. What whole
+ * sentences make of them is tested by tests/lang.
  */
 #include "rules/address.h"
 #include "rules/lexer.h"
@@ -99,8 +99,8 @@ static void the_nearest_of_several(void **state)
 static void a_syntax_in_parts(void **state)
 {
     const char *at = "slice WHAT into ( a | b ) piece(s) [every DURATION]";
-    const enum part_kind kinds[] = { PART_WORD, PART_SLOT, PART_WORD, PART_CHOICE, PART_WORD, PART_OR, PART_WORD, PART_CHOSEN, PART_PLURAL, PART_OPEN,
-                                     PART_WORD, PART_SLOT, PART_CLOSE, PART_END };
+    const enum part_kind kinds[] = { PART_WORD,   PART_SLOT,   PART_WORD, PART_CHOICE, PART_WORD, PART_OR,    PART_WORD,
+                                     PART_CHOSEN, PART_PLURAL, PART_OPEN, PART_WORD,   PART_SLOT, PART_CLOSE, PART_END };
 
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -192,7 +192,8 @@ static void tokens_and_places(void **state)
     struct arena *arena = arena_new();
     struct source *source = source_from_text("t", "rule a{ # c\n \"ä\" /b c/i,x..y}", diag);
     struct tokens *tokens = lexer_read(source, arena, diag);
-    const enum token_kind kinds[] = { TOKEN_WORD, TOKEN_WORD, TOKEN_OPEN, TOKEN_STRING, TOKEN_PATTERN, TOKEN_COMMA, TOKEN_WORD, TOKEN_CLOSE, TOKEN_END };
+    const enum token_kind kinds[] = { TOKEN_WORD,  TOKEN_WORD, TOKEN_OPEN,  TOKEN_STRING, TOKEN_PATTERN,
+                                      TOKEN_COMMA, TOKEN_WORD, TOKEN_CLOSE, TOKEN_END };
     const unsigned columns[] = { 1, 6, 7, 2, 6, 12, 13, 17, 18 };
 
     (void)state;

@@ -254,6 +254,7 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         sight.state = STATE_FIN_WAIT2;
         break;
     case NOTICE_GONE:
+    case NOTICE_RST_SENT:
         settle(link);
         return;
     case NOTICE_RST_RECEIVED:
@@ -268,7 +269,6 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:
     case NOTICE_FIN_SENT:
-    case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_CLOSED_ON:
     case NOTICE_BUFFER_FULL:

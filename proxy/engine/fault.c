@@ -397,7 +397,7 @@ static void fault_ask_ack(struct timer *timer)
 
 void fault_settle(struct fault *fault)
 {
-    if (timer_is_set(&fault->ack) && end_is_acknowledged(fault_end(fault))) {
+    if (timer_is_set(&fault->ack) && fault_end(fault)->state == END_GONE) {
         fault_happened(fault);
     }
 }
@@ -406,4 +406,5 @@ void fault_done_when_acknowledged(struct fault *fault)
 {
     fault->ack.fire = fault_ask_ack;
     timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
+    fault_settle(fault);
 }

@@ -120,7 +120,7 @@ void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
  * at once if it is gone). */
 void fault_done_when_acknowledged(struct fault *fault);
 
-/* For action.c: asks for that now, since an end is gone. */
+/* For action.c: an end is gone; if it is this one, that is now. */
 void fault_settle(struct fault *fault);
 
 /* For action.c and refusal.c: made, and freed when nothing calls it any more. */

@@ -261,7 +261,7 @@ static bool open_trace(struct session *session)
     return true;
 }
 
-/* The order of the observers matters: rules act first, then it is recorded, judged and announced. */
+/* The order of the observers matters: what happens is recorded, judged and announced first; then rules act on it, and what they do is told in turn. */
 static bool assemble(struct session *session)
 {
     raise_descriptor_limit();
@@ -271,16 +271,16 @@ static bool assemble(struct session *session)
         return false;
     }
     session->limit.fire = limit_is_reached;
-    session->engine = engine_new(session->worker, session->rules, choose_seed(session), fault_kind_of);
     if (!open_trace(session)) {
         return false;
     }
     session->judge = judge_new(&(struct judge_options){.ruleset = session->rules, .timers = &session->worker->timers,
         .start = session->worker->started_at, .exits = session->options->command != NULL ? &session->child.exits : NULL,
-        .observers = session->worker->observers});
+        .observers = &session->worker->observers});
     worker_observe(session->worker, judge_observer(session->judge));
     announcer_init(&session->announcer, &session->worker->timers, session->options->quiet);
     worker_observe(session->worker, &session->announcer.observer);
+    session->engine = engine_new(session->worker, session->rules, choose_seed(session), fault_kind_of);
     return true;
 }
 
@@ -403,7 +403,9 @@ static int give_verdict(struct session *session)
     for (size_t i = 0; i < options->report_count; i++) {
         end.trouble = report_write(&options->reports[i], session->judge, &end) < 0 || end.trouble;
     }
-    if (!options->quiet || verdict_exit_code(session->judge, &end) != VERDICT_WELL) {
+    if (options->say != NULL) {
+        options->say(options->context, session->judge, &end);
+    } else if (!options->quiet || verdict_exit_code(session->judge, &end) != VERDICT_WELL) {
         verdict_print(stderr, session->judge, &end, isatty(STDERR_FILENO));
     }
     code = verdict_exit_code(session->judge, &end);

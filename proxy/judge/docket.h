@@ -16,7 +16,6 @@ struct docket {
     struct subjects subjects;
     struct clients clients;
     struct subject *dirty; /* has settled vigils, or is closed */
-    size_t silences;       /* vigils that want to hear of each byte */
     void (*sweep)(struct docket *docket); /* for what is settled by a timer */
 };
 

@@ -49,7 +49,7 @@ static void hand_out(struct judge *judge, struct finding *finding, const struct 
     };
     judge->tally.findings[finding->outcome]++;
     findings_add(&judge->findings, finding);
-    for (struct observer *observer = judge->options.observers; observer; observer = observer->next)
+    for (struct observer *observer = *judge->options.observers; observer; observer = observer->next)
         observer->tell(observer, &notice);
     free(line);
 }
@@ -213,18 +213,6 @@ static void link_told(struct judge *judge, struct subject *subject, const struct
     }
 }
 
-static void byte_told(struct subject *subject, const struct notice *notice)
-{
-    if (subject->silences == 0)
-        return;
-    for (struct claim *claim = subject->claims; claim; claim = claim->next) {
-        for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next) {
-            if (vigil->aim.side == notice->side)
-                vigil_byte(vigil, notice->at);
-        }
-    }
-}
-
 static void closed(struct judge *judge, struct subject *subject, uint64_t at)
 {
     subject->closed = true;
@@ -242,7 +230,6 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_EXPECTED:
     case NOTICE_DEED_SEEN:
     case NOTICE_BYTE_SEEN: expectation_told(subject, notice); break;
-    case NOTICE_RECEIVED: byte_told(subject, notice); break;
     case NOTICE_CLOSED: closed(judge, subject, notice->at); break;
     case NOTICE_CONNECTED:
     case NOTICE_REFUSED:
@@ -255,6 +242,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_GONE: link_told(judge, subject, notice); break;
     case NOTICE_OPENED:
     case NOTICE_DIALLING:
+    case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:
     case NOTICE_CLOSED_ON:
     case NOTICE_BUFFER_FULL:
@@ -285,7 +273,7 @@ static void tell(struct observer *observer, const struct notice *notice)
 {
     struct judge *judge = (struct judge *)((char *)observer - offsetof(struct judge, observer));
     tally_told(&judge->tally, notice);
-    if (notice->kind == NOTICE_DELIVERED || (notice->kind == NOTICE_RECEIVED && judge->docket.silences == 0))
+    if (notice->kind == NOTICE_DELIVERED || notice->kind == NOTICE_RECEIVED)
         return;
     if (notice->rule)
         count_rule(judge, notice);

@@ -27,7 +27,7 @@ struct judge_options {
     struct timers *timers;
     uint64_t start;             /* ns: when the run began */
     struct judge_exits *exits;  /* NULL: nothing is an exit */
-    struct observer *observers; /* are told each finding; a list that may contain the judge itself */
+    struct observer *const *observers; /* the head of a list who are told each finding; the judge may be among them */
 };
 
 struct judge *judge_new(const struct judge_options *options); /* takes a reference of the rule set */

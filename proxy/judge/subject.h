@@ -40,8 +40,7 @@ struct subject {
     struct client client;
     char client_text[64];
     struct peer peers[2];
-    bool closed;      /* the link is gone */
-    unsigned silences; /* vigils that want to hear of each byte */
+    bool closed; /* the link is gone */
     struct claim *claims;
 };
 

@@ -89,25 +89,6 @@ void vigil_deed(struct vigil *vigil, uint64_t at)
 
 /* --- time -------------------------------------------------------------------------------------------------------------------------- */
 
-static bool wants_silence(const struct vigil *vigil)
-{
-    return vigil->aim.kind == AIM_DEED && vigil->aim.deed == DEED_SILENT;
-}
-
-static uint64_t silent_at(const struct vigil *vigil)
-{
-    return vigil->quiet_since + vigil->aim.words->values[0].range.high;
-}
-
-static void set_timer(struct vigil *vigil)
-{
-    uint64_t at = deadline(vigil);
-    if (wants_silence(vigil) && vigil->quiet_since && silent_at(vigil) < at)
-        at = silent_at(vigil);
-    if (at != TIME_NEVER)
-        timer_set(vigil->claim->subject->docket->timers, &vigil->timer, at);
-}
-
 static void fire(struct timer *timer)
 {
     struct vigil *vigil = (struct vigil *)((char *)timer - offsetof(struct vigil, timer));
@@ -115,17 +96,10 @@ static void fire(struct timer *timer)
     uint64_t now = timers_now(docket->timers);
     if (vigil->settled)
         return;
-    if (wants_silence(vigil) && vigil->quiet_since && silent_at(vigil) <= now && silent_at(vigil) <= deadline(vigil)) {
-        uint64_t at = silent_at(vigil);
-        vigil->quiet_since = 0;
-        deed(vigil, at);
-    } else if (deadline(vigil) <= now) {
+    if (vigil->clock_at)
         time_over(vigil);
-    } else if (!vigil->clock_at && vigil->claim->subject->closed) {
+    else
         never_reached(vigil, now, seen_over(vigil, now, "the connection"));
-    }
-    if (!vigil->settled)
-        set_timer(vigil);
     docket->sweep(docket);
 }
 
@@ -136,15 +110,8 @@ void vigil_clock(struct vigil *vigil, uint64_t at)
     vigil->clock_at = at;
     if (vigil->aim.growing && vigil->pauses.count == 1)
         vigil->pauses.times[0] = at;
-    set_timer(vigil);
-}
-
-void vigil_byte(struct vigil *vigil, uint64_t at)
-{
-    if (!wants_silence(vigil) || is_settled(vigil, at) || at < vigil->fired_at)
-        return;
-    vigil->quiet_since = at;
-    set_timer(vigil);
+    if (vigil->aim.time != TIME_NEVER)
+        timer_set(vigil->claim->subject->docket->timers, &vigil->timer, deadline(vigil));
 }
 
 /* --- the connection ---------------------------------------------------------------------------------------------------------------- */
@@ -171,8 +138,8 @@ static bool is_deed(const struct vigil *vigil, const struct notice *notice, stru
     case DEED_CONNECTS_TO:
     case DEED_RECONNECTS:    /* told by vigil_deed(), from the client's next connection */
     case DEED_SENDS_BYTES:
-    case DEED_SENDS_TEXT:    /* told by vigil_deed(), from the engine */
-    case DEED_SILENT:        /* the timer's */
+    case DEED_SENDS_TEXT:
+    case DEED_SILENT:        /* told by vigil_deed(), from the engine */
     case DEED_ABOUT_TO_SEND:
     case DEED_SIGNAL:
     case DEED_LATER: return false; /* of no expectation */
@@ -285,12 +252,6 @@ void vigil_begin(struct claim *claim, uint64_t firing, uint64_t at)
         pauses_add(&vigil->pauses, at);
     if (aim_outlives(&vigil->aim))
         wait_for_client(vigil);
-    if (wants_silence(vigil)) {
-        claim->subject->silences++;
-        claim->subject->docket->silences++;
-        vigil->quiet_since = at;
-        set_timer(vigil);
-    }
     look_back(vigil, at);
 }
 
@@ -299,10 +260,6 @@ void vigil_free(struct vigil *vigil)
     struct subject *subject = vigil->claim->subject;
     timer_cancel(subject->docket->timers, &vigil->timer);
     clients_forget(&subject->docket->clients, &vigil->waiting);
-    if (wants_silence(vigil)) {
-        subject->silences--;
-        subject->docket->silences--;
-    }
     pauses_release(&vigil->pauses);
     vigil->claim->vigil_count--;
     free(vigil);

@@ -15,10 +15,9 @@ struct vigil {
     struct claim *claim;
     struct aim aim;
     struct waiting waiting; /* for the client's next connection, if the deed outlives this one */
-    struct timer timer;     /* its time is over; or it was silent long enough */
+    struct timer timer;     /* its time is over */
     uint64_t firing;
     uint64_t fired_at, clock_at; /* ns; clock_at 0: the clock has not started */
-    uint64_t quiet_since;        /* ns: of `is silent` */
     uint64_t count;              /* of deeds so far */
     struct pauses pauses;        /* between them, if they must grow */
     bool closing;                /* its FIN came before the rule fired: to close means that its socket goes as well */
@@ -31,14 +30,11 @@ void vigil_begin(struct claim *claim, uint64_t firing, uint64_t at);
 /* Its clock starts. */
 void vigil_clock(struct vigil *vigil, uint64_t at);
 
-/* What it waits for was seen: by the engine (texts, amounts, a byte), or the client connected again. */
+/* What it waits for was seen: by the engine (texts, amounts, silence, a byte), or the client connected again. */
 void vigil_deed(struct vigil *vigil, uint64_t at);
 
 /* Something happened on its connection; `before` is the peer's state until then. An ending of the application is an `exit` if its process is ending. */
 void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_state before, bool exit);
-
-/* A byte came from the application. */
-void vigil_byte(struct vigil *vigil, uint64_t at);
 
 /* The connection, or the run, is over. */
 void vigil_connection_over(struct vigil *vigil, uint64_t at);

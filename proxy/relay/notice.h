@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Notices: what the relay, and the rules at work on it, tell whoever listens. Trace, judge and metrics are observers; the relay knows none of
- * them. A notice is a value: valid during the call, with nothing to free. Observers may not change links; only engine/, the first of them, does.
+ * them. A notice is a value: valid during the call, with nothing to free. Observers may not change links; only engine/, the last of them, does:
+ * what it does about a notice is told after all others know of that notice.
  *
  * The table is the documentation, too: the trace's field `what` is the name in it, and the manual's list is made from it.
  */
@@ -42,7 +43,7 @@ struct relay;
     X(ACTION_HAPPENED, "action happened", false, "the action could be felt: what it sent or let go is acknowledged, the first byte was held …") \
     X(ACTION_ENDED, "action ended", false, "the action is over: its time, its amount, or its connection") \
     X(EXPECTED, "expected", false, "the event and every action above this expectation have happened: its clock starts") \
-    X(DEED_SEEN, "deed seen", false, "the text or the amount that this expectation waits for came; told by engine/ for sends SIZE and sends TEXT") \
+    X(DEED_SEEN, "deed seen", false, "the text, the amount or the silence that this expectation waits for came") \
     X(BYTE_SEEN, "byte seen", false, "the first byte since the rule fired came from the side that is expected to stay silent") \
     X(FINDING, "finding", false, "the outcome of an expectation; `text` is the finding's line")
 

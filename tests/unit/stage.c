@@ -79,12 +79,13 @@ struct stage *stage_begin(const char *name, const char *rules)
         stage->relays[i].spec = &stage->rules->relays[i];
         stage->relays[i].index = i;
     }
+    stage->listeners = &stage->listener;
     stage->judge = judge_new(&(struct judge_options){
         .ruleset = stage->rules,
         .timers = &stage->timers,
         .start = STAGE_START,
         .exits = &stage->exits,
-        .observers = &stage->listener,
+        .observers = &stage->listeners,
     });
     return stage;
 }

@@ -24,6 +24,7 @@ struct stage {
     struct judge_exits exits;
     bool exiting;                      /* what is_exit() says */
     struct observer listener;          /* counts what the judge tells */
+    struct observer *listeners;
     size_t told;
     char last[512]; /* the last finding that was told */
 };

@@ -794,7 +794,7 @@ static void test_thousands_are_counted_and_some_kept(void **state)
 static void test_free_without_an_end(void **state)
 {
     (void)state;
-    struct stage *stage = watching(WATCH("client reconnects 2..3 times within 10s with growing pauses"));
+    struct stage *stage = watching(WATCH("client reconnects 4..5 times within 10s with growing pauses"));
     reconnect(stage, 1, 1);
     stage_end(stage);
 }

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 #include "cli/check.h"
+#include "cli/demo.h"
 #include "cli/explain.h"
 #include "cli/fmt.h"
 #include "cli/help.h"
@@ -23,6 +24,7 @@ const struct command *const commands[] = {
     &command_fmt,
     &command_list,
     &command_explain,
+    &command_demo,
     &command_show,
     &command_help,
     NULL,

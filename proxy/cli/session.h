@@ -29,6 +29,9 @@ struct session_options {
     int ready_fd;         /* -1: none */
     bool quiet;
     char **command;       /* NULL-terminated, or NULL: runs until it is stopped */
+    /* Says what was found, in place of the text on standard error; the trace is complete by then. NULL: that text. */
+    void (*say)(void *context, struct judge *judge, const struct run_end *end);
+    void *context;
 };
 
 #define SESSION_BUFFER ((uint64_t)16 * 1024 * 1024)

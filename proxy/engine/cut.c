@@ -9,29 +9,36 @@ struct cut {
     struct filter filter;
     struct cut *next;
     enum side speaker;
+    enum cut_kind kind;
 };
 
 static void cut_data(struct filter *filter, const struct piece *piece)
 {
+    const struct cut *cut = (const struct cut *)(const void *)filter;
     struct end *source = flow_source(filter->flow);
 
     (void)piece;
-    /* What was read behind the place before it was closed on: answered as if it came now. */
-    if (source->closed_on) {
+    if (cut->kind == CUT_IS_OVER) {
+        link_said_to_gone(filter->flow->link, side_other(cut->speaker));
+    } else if (cut->kind == CUT_SILENCES && source->closed_on) {
         end_put_ending(source, ENDING_RST);
     }
 }
 
 static void cut_ending(struct filter *filter, enum ending ending)
 {
+    const struct cut *cut = (const struct cut *)(const void *)filter;
+
     if (ending == ENDING_RST) {
         filter_pass_ending(filter, ending);
+    } else if (cut->kind == CUT_IS_OVER) {
+        link_said_to_gone(filter->flow->link, side_other(cut->speaker));
     }
 }
 
 static const struct filter_ops cut_ops = {.data = cut_data, .ending = cut_ending};
 
-void cut_flow(struct instance *instance, enum side speaker)
+void cut_flow(struct instance *instance, enum side speaker, enum cut_kind kind)
 {
     struct cut *cut = calloc(1, sizeof(*cut));
 
@@ -40,6 +47,7 @@ void cut_flow(struct instance *instance, enum side speaker)
     }
     cut->filter.ops = &cut_ops;
     cut->speaker = speaker;
+    cut->kind = kind;
     cut->next = instance->cuts;
     instance->cuts = cut;
     gate_add(&instance->gates[speaker], &cut->filter);

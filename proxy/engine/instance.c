@@ -229,11 +229,14 @@ void instance_lift(struct instance *instance)
 
 /* ---- steps ---- */
 
-/* A lasting action of an earlier firing is still in force: it is not begun a second time. */
+/* A lasting effect of an earlier firing is still in force: it is not begun a second time. */
 static struct action_run *find_running(const struct instance *instance, const struct step *step)
 {
     struct action_run *run = instance->runs;
 
+    if ((step->action.effect.row->traits & ROW_STAYS) == 0) {
+        return NULL;
+    }
     while (run != NULL && (run->step != step || run->over)) {
         run = run->next;
     }

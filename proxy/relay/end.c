@@ -156,19 +156,25 @@ void end_put_ending(struct end *end, enum ending ending)
     }
 }
 
+/* The flow that ends here. */
+static struct flow *end_flow(const struct end *end)
+{
+    return &end->link->flows[side_other(end->side)];
+}
+
 static bool end_write_out(struct end *end)
 {
     struct piece front;
+    bool all = true;
 
-    while (queue_front(&end->out, SIZE_MAX, &front)) {
+    while (all && queue_front(&end->out, SIZE_MAX, &front)) {
         size_t done = end_write(end, &front);
 
         queue_consume(&end->out, done);
-        if (done < front.length) {
-            return false;
-        }
+        all = done == front.length;
     }
-    return true;
+    flow_room_made(end_flow(end));
+    return all;
 }
 
 static void end_look_if_stuck(struct timer *timer)
@@ -264,6 +270,7 @@ static void end_gone(struct end *end, bool reset)
     end->stream.ops->close(&end->stream, reset);
     end->state = END_GONE;
     queue_clear(&end->out);
+    flow_room_made(end_flow(end));
 }
 
 void end_discard(struct end *end)

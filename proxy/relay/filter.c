@@ -73,11 +73,8 @@ void filter_pass_ending(struct filter *filter, enum ending ending)
 void filter_keep(struct filter *filter, size_t bytes)
 {
     struct flow *flow = filter->flow;
-    bool had_room = flow_has_room(flow);
 
     flow->kept = flow->kept - filter->kept + bytes;
     filter->kept = bytes;
-    if (!had_room && flow_has_room(flow)) {
-        link_again(flow->link);
-    }
+    flow_room_made(flow);
 }

@@ -29,6 +29,14 @@ bool flow_has_room(const struct flow *flow)
     return filters_have_room(flow) && flow_sink(flow)->out.bytes < FLOW_SINK_HIGH;
 }
 
+void flow_room_made(struct flow *flow)
+{
+    if (flow->starved && flow_has_room(flow)) {
+        flow->starved = false;
+        link_again(flow->link);
+    }
+}
+
 void flow_enter(struct flow *flow, const struct piece *piece)
 {
     if (flow->first != NULL) {
@@ -92,6 +100,7 @@ static void flow_is_full(struct flow *flow)
 {
     struct end *source = flow_source(flow);
 
+    flow->starved = true;
     if (!filters_have_room(flow) && !flow->full_told) {
         flow->full_told = true;
         link_tell(flow->link, (struct notice){.kind = NOTICE_BUFFER_FULL, .side = flow->speaker, .bytes = flow->kept});

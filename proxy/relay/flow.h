@@ -21,6 +21,7 @@ struct flow {
     enum side speaker;
     struct filter *first, *last; /* the chain */
     size_t kept;                 /* bytes that its filters keep */
+    bool starved;                /* it stopped reading for want of room: no readiness of a socket brings it back */
     bool full_told;              /* that the buffer filled was told */
     bool reading;                /* inside flow_read(): not entered again */
     bool answered;               /* an RST for what was said to the speaker's dead end was passed once */
@@ -38,5 +39,8 @@ void flow_enter(struct flow *flow, const struct piece *piece);
 void flow_enter_ending(struct flow *flow, enum ending ending);
 
 bool flow_has_room(const struct flow *flow);
+
+/* Something that was kept has left: a flow that stopped for want of room goes on. */
+void flow_room_made(struct flow *flow);
 
 #endif

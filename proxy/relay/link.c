@@ -68,12 +68,13 @@ static struct link *link_new(struct relay *relay, const struct sockaddr *client,
     return link;
 }
 
-/* In front of everything that the client says. */
-static void link_introduce(struct link *link, int fd)
+/* In front of everything else that the server gets. */
+static void link_introduce(struct link *link)
 {
-    struct piece header = {.bytes = link->worker->scratch};
+    uint8_t bytes[PROXY_HEADER_MOST];
+    struct piece header = {.bytes = bytes};
 
-    header.length = proxy_header_write(link->relay->spec->proxy, fd, &link->client, header.bytes);
+    header.length = proxy_header_write(link->relay->spec->proxy, link->ends[SIDE_CLIENT].stream.fd, &link->client, bytes);
     if (header.length > 0) {
         end_put(&link->ends[SIDE_SERVER], &header);
     }
@@ -85,7 +86,6 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
     struct end *server = &link->ends[SIDE_SERVER];
 
     end_open(&link->ends[SIDE_CLIENT], fd, client->sa_family, END_OPEN);
-    link_introduce(link, fd);
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = link->client_text});
     link_uncork(link);
@@ -98,12 +98,36 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
     link_again(link);
 }
 
+/* What waited for the server goes behind what rules put there now: the place of `server accepts` is in front of all that it gets. */
+static void link_let_wait(struct link *link, const char *address)
+{
+    struct end *server = &link->ends[SIDE_SERVER];
+    struct queue waiting = server->out;
+    bool fin_due = server->fin_due, rst_due = server->rst_due;
+    struct piece front;
+
+    server->out = (struct queue){0};
+    server->fin_due = server->rst_due = false;
+    link_introduce(link);
+    link_tell(link, (struct notice){.kind = NOTICE_CONNECTED, .text = address});
+    while (queue_front(&waiting, SIZE_MAX, &front)) {
+        end_put(server, &front);
+        queue_consume(&waiting, front.length);
+    }
+    if (fin_due) {
+        end_put_ending(server, ENDING_FIN);
+    }
+    if (rst_due) {
+        end_put_ending(server, ENDING_RST);
+    }
+}
+
 void link_connected(struct link *link, const char *address)
 {
     link->dial = NULL;
     link->ends[SIDE_SERVER].state = END_OPEN;
     link_cork(link);
-    link_tell(link, (struct notice){.kind = NOTICE_CONNECTED, .text = address});
+    link_let_wait(link, address);
     link_uncork(link);
     link_again(link);
 }
@@ -114,7 +138,6 @@ void link_refused(struct link *link, int error, const char *address)
 
     link->dial = NULL;
     end_close(&link->ends[SIDE_SERVER]);
-    link->flows[SIDE_SERVER].answered = true;
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_REFUSED, .error = error, .text = address});
     if (!client->fin_due && !client->closed_on && client->state == END_OPEN) {
@@ -156,8 +179,7 @@ void link_ready(struct link *link, enum side side)
         return;
     }
     if (end->out.bytes > 0 || end->rst_due) {
-        end_flush(end);
-        flow_read(&link->flows[side_other(side)]); /* there may be room again */
+        end_flush(end); /* there may be room again for its flow, which is then read later in this turn */
     }
     flow_read(&link->flows[side]);
     end_check_fin(end);
@@ -166,12 +188,11 @@ void link_ready(struct link *link, enum side side)
 
 void link_continue(struct link *link)
 {
-    for (int side = SIDE_CLIENT; side <= SIDE_SERVER && !link->finished; side++) {
-        if (link->ends[side].state == END_OPEN) {
-            end_flush(&link->ends[side]);
-            flow_read(&link->flows[side]);
-            end_check_fin(&link->ends[side]);
-        }
+    end_flush(&link->ends[SIDE_CLIENT]);
+    end_flush(&link->ends[SIDE_SERVER]);
+    for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        flow_read(&link->flows[side]);
+        end_check_fin(&link->ends[side]);
     }
     link_settle(link);
 }
@@ -207,9 +228,10 @@ void link_source_dead(struct link *link, enum side side)
     }
     if (end_was_reset(end)) {
         end->rst_received = true;
-        link->flows[side].answered = true;
         link_tell(link, (struct notice){.kind = NOTICE_RST_RECEIVED, .side = side, .error = end->error});
-        flow_enter_ending(&link->flows[side], ENDING_RST);
+        if (!end->closed_on) { /* a rule has parted them before: the other side finds out by itself */
+            flow_enter_ending(&link->flows[side], ENDING_RST);
+        }
     } else {
         /* A machine that is gone says nothing, so nothing is said for it: the other application has its own keepalive and deadlines. */
         end->timed_out = true;

@@ -163,29 +163,47 @@ static bool is_wanted(const struct reader *reader, const char *word)
 static bool is_out_of_order(const struct reader *reader, const struct token *found)
 {
     return is_wanted(reader, "then") && !is_wanted(reader, "when") &&
-           (token_is(found, "for") || token_is(found, "from") || token_is(found, "when") || token_is(found, "each") ||
-            token_is(found, "the"));
+           (token_is(found, "for") || token_is(found, "when") || token_is(found, "each") || token_is(found, "the") ||
+            (token_is(found, "from") && !token_is(found + 1, "client") && !token_is(found + 1, "server")));
+}
+
+static bool begins_with_digit(const struct token *token)
+{
+    return token->kind == TOKEN_WORD && token_text(token)[0] >= '0' && token_text(token)[0] <= '9';
+}
+
+/* Slips that are known by what would have been legal. */
+static const char *slip_by_label(const struct reader *reader, const struct token *found)
+{
+    const char *label = reader->label ? reader->label : "";
+
+    if (strcmp(label, "a selector") == 0 && reader->reached > 0 && token_is(found - 1, "and") && begins_with_digit(found))
+        return "a list of numbers has commas: `connections 1, 3`";
+    if (strcmp(label, "a side") == 0 && (token_is(found, "no") || token_is(found, "at")))
+        return "`expect no ...` and `expect at most ...` stand outside of rules";
+    if (strcmp(label, "a standing expectation") == 0 && (token_is(found, "client") || token_is(found, "server")))
+        return "what one side does is expected inside of a rule: `rule NAME { expect client ... }`";
+    if (strcmp(label, "an action") == 0 && token_is(found, "expect"))
+        return "`expect` stands without `then`, behind the actions";
+    return NULL;
 }
 
 /* What the commonest slips mean, where the nearest spelling would not tell; or NULL. */
 static const char *slip(const struct reader *reader, const struct token *found)
 {
-    const struct token *before = reader->reached > 0 ? found - 1 : found;
-    const char *label = reader->label ? reader->label : "";
-
     if (is_out_of_order(reader, found))
         return "a rule reads `for ... from ... when ... then ... expect ...`, in this order";
-    if (strcmp(label, "a selector") == 0 && token_is(before, "and") && token_text(found)[0] >= '0' && token_text(found)[0] <= '9')
-        return "a list of numbers has commas: `connections 1, 3`";
     if (token_is(found, "every") && token_is(found + 1, "time"))
         return "every time is `each time`";
     if (found->kind == TOKEN_WORD && token_is(found + 1, "%"))
         return "`10%` is written without a blank";
-    if (strcmp(label, "a side") == 0 && (token_is(found, "no") || token_is(found, "at")))
-        return "`expect no ...` and `expect at most ...` stand outside of rules";
-    if (strcmp(label, "a standing expectation") == 0 && (token_is(found, "client") || token_is(found, "server")))
-        return "what one side does is expected inside of a rule: `rule NAME { expect client ... }`";
-    return NULL;
+    if (found->kind == TOKEN_WORD && token_text(found)[0] == '\'')
+        return "a string stands in double quotes";
+    if (is_wanted(reader, "for") && is_wanted(reader, "until") && begins_with_digit(found))
+        return "a time has `for` in front of it";
+    if (is_wanted(reader, ",") && is_wanted(reader, "expect") && !is_wanted(reader, "and") && token_is(found, "and"))
+        return "actions have commas between them";
+    return slip_by_label(reader, found);
 }
 
 static void nearest_wanted(const struct reader *reader, struct spelling *search)
@@ -214,12 +232,13 @@ static void describe(FILE *out, const struct reader *reader, const struct token 
 {
     struct spelling search = { .word = token_text(found), .length = found->kind == TOKEN_WORD ? found->span.length : 0 };
     const char *right = misnomer_right(reader->vocab->misnomers, search.word, search.length), *meant = slip(reader, found);
-    bool short_form;
+    bool knows_better, short_form;
 
     nearest_wanted(reader, &search);
-    short_form = (right || search.nearest) && !reader->label && reader->wanted_count > WANTED_SHOWN;
+    knows_better = right || meant || search.nearest;
+    short_form = knows_better && !reader->label && reader->wanted_count > WANTED_SHOWN;
     if (!short_form)
-        print_expected(out, reader, right || search.nearest);
+        print_expected(out, reader, knows_better);
     print_found(out, found);
     if (short_form)
         fputs(" cannot stand here", out);

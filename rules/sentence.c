@@ -207,17 +207,19 @@ static bool parse_action(struct reader *reader, struct draft_rule *rule)
     struct draft_step step = { .kind = STEP_ACTION };
     size_t from = reader->at, time;
     struct value value;
+    bool takes_time;
 
     step.phrase = row_match(reader, ROW_EFFECT, "an action");
     if (!step.phrase)
         return false;
     time = reader->at;
-    if (reader_word(reader, "for")) {
+    takes_time = step.phrase->phrase.row->traits & ROW_TAKES_TIME; /* else it is read, and refused by the checks, but not offered */
+    if ((takes_time || token_is(reader_token(reader), "for")) && reader_word(reader, "for")) {
         if (slot_read(reader, SLOT_DURATION, 0, "for", &value) != SLOT_FOUND)
             return false;
         step.has_time = true;
         step.time = value.range;
-    } else if (reader_word(reader, "until")) {
+    } else if ((takes_time || token_is(reader_token(reader), "until")) && reader_word(reader, "until")) {
         step.until = parse_event(reader);
         if (!step.until)
             return false;

@@ -196,6 +196,8 @@ static enum slot_found read_count(struct reader *reader, enum slot slot, struct 
 
     if (!read_front(reader, &bounds))
         return other(reader, slot);
+    if (bounds.length < token->span.length && token_text(token)[bounds.length] == '-')
+        return wrong_number(reader, token->span, "a range is written with two dots: `1..3`");
     if (bounds.length < token->span.length)
         return wrong_number(reader, token->span, "a plain number stands here, without a unit");
     if (slot == SLOT_NUMBER && (bounds.range || bounds.open))

@@ -106,8 +106,12 @@ declare -A pid=()
 start() {
     local name=$1
     shift
-    rm -f "$work/$name.ready"
-    "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null 3>"$work/$name.ready" &
+    # What is left of an earlier one of that name must not be taken for this one's.
+    : >"$work/$name.out" >"$work/$name.err" >"$work/$name.ready"
+    (
+        trap - EXIT INT TERM
+        exec "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null 3>"$work/$name.ready"
+    ) &
     pid[$name]=$!
     started+=("$!")
 }

@@ -54,8 +54,6 @@ void connections_free(struct connections *all)
     struct connection *next;
     for (struct connection *one = all->newest; one != NULL; one = next) {
         next = one->next;
-        if (one->fd >= 0)
-            connection_close(one);
         free(one->name);
         free(one);
     }

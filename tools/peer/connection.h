@@ -38,6 +38,7 @@ void connection_note_addresses(struct connection *connection);
 /* Closes the socket, if there is one, and returns what close() did. */
 int connection_close(struct connection *connection);
 
+/* Closes no socket: one that the script left open is left to the process's exit, as a leak is. */
 void connections_free(struct connections *all);
 
 #endif

@@ -18,8 +18,8 @@
  *   SLOT        a value, by form or by table (below)  [ … ]      may be left out
  *   ( a | b )   one of these words
  * Every SLOT, every ( … | … ) group and every [ … ] group that holds only words yields one value, in the order of the syntax;
- * `[of each client]` is one value of kind WORDS, present or not. In `[to SIDE]` only SIDE is a value (absent when the group was left out). Rows
- * may share their first words; one word of look-ahead must always be enough to choose (a test holds that).
+ * `[of each client]` is one value of kind WORDS, present or not. In `[to SIDE]` only SIDE is a value (absent when the group was left
+ * out). Rows may share their first words; one word of look-ahead must always be enough to choose (a test holds that).
  */
 enum slot {
     SLOT_WORDS,    /* `[shared]`, `( open | silent )`: which of the words stands there */

@@ -120,5 +120,10 @@ uint64_t timers_run(struct timers *timers)
         }
     }
     timers->running = false;
+    return timers_next(timers);
+}
+
+uint64_t timers_next(const struct timers *timers)
+{
     return timers->count > 0 ? timers->heap[1]->at : TIME_NEVER;
 }

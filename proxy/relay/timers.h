@@ -50,4 +50,7 @@ bool timer_is_set(const struct timer *timer);
 /* Fires all that is due, those too that a callback sets to a time that has come. Returns when the next one is due, TIME_NEVER if none is set. */
 uint64_t timers_run(struct timers *timers);
 
+/* When the earliest is due, TIME_NEVER if none is set. */
+uint64_t timers_next(const struct timers *timers);
+
 #endif

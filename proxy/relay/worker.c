@@ -139,11 +139,12 @@ static void worker_set_alarm(struct worker *worker, uint64_t at)
 void worker_run(struct worker *worker)
 {
     while (!worker->stopping) {
-        worker_set_alarm(worker, timers_run(&worker->timers));
+        timers_run(&worker->timers);
         worker_end_turn(worker);
         if (worker->stopping) {
             break;
         }
+        worker_set_alarm(worker, timers_next(&worker->timers));
         event_base_loop(worker->base, worker->again != NULL ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
         worker_end_turn(worker);
     }

@@ -24,37 +24,56 @@
 
 /* ---- who is exiting ---- */
 
+enum life { LIFE_LIVES, LIFE_EXITS, LIFE_ZOMBIE };
+
 /* Field 3 and field 9 of /proc/PID/stat. A process that is not there any more has exited. */
-static bool process_is_exiting(pid_t pid)
+static enum life look_at(pid_t pid)
 {
     char path[64], line[512];
-    char state = 'X';
-    unsigned flags = PF_EXITING;
+    char state = 'R';
+    unsigned flags = 0;
     const char *behind_name;
     FILE *file;
 
     snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
     file = fopen(path, "re");
     if (file == NULL) {
-        return true;
+        return errno == ENOENT || errno == ESRCH ? LIFE_EXITS : LIFE_LIVES;
     }
     if (fgets(line, sizeof(line), file) != NULL && (behind_name = strrchr(line, ')')) != NULL) {
         (void)sscanf(behind_name + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags);
     }
     fclose(file);
-    return state == 'Z' || state == 'X' || (flags & PF_EXITING) != 0;
+    if (state == 'Z' || state == 'X') {
+        return LIFE_ZOMBIE;
+    }
+    return (flags & PF_EXITING) != 0 ? LIFE_EXITS : LIFE_LIVES;
 }
 
-static bool any_is_exiting(pid_t pid, int depth, int *left);
+/* A zombie has closed its sockets when it became one: it counts when it is first seen. */
+static bool is_new_zombie(struct child *child, pid_t pid)
+{
+    size_t kept = child->zombie_count < CHILD_ZOMBIES ? child->zombie_count : CHILD_ZOMBIES;
 
-static bool any_child_is_exiting(const char *path, int depth, int *left)
+    for (size_t i = 0; i < kept; i++) {
+        if (child->zombies[i] == pid) {
+            return false;
+        }
+    }
+    child->zombies[child->zombie_count++ % CHILD_ZOMBIES] = pid;
+    return true;
+}
+
+static bool any_is_exiting(struct child *child, pid_t pid, int depth, int *left);
+
+static bool any_child_is_exiting(struct child *child, const char *path, int depth, int *left)
 {
     FILE *file = fopen(path, "re");
     bool found = false;
-    int child;
+    int pid;
 
-    while (file != NULL && !found && fscanf(file, "%d", &child) == 1) {
-        found = any_is_exiting((pid_t)child, depth, left);
+    while (file != NULL && !found && fscanf(file, "%d", &pid) == 1) {
+        found = any_is_exiting(child, (pid_t)pid, depth, left);
     }
     if (file != NULL) {
         fclose(file);
@@ -62,23 +81,20 @@ static bool any_child_is_exiting(const char *path, int depth, int *left)
     return found;
 }
 
-/* This process or one that descends from it. Each thread's children are listed by themselves. */
-static bool any_is_exiting(pid_t pid, int depth, int *left)
+/* Each thread's children are listed by themselves. */
+static bool descendant_is_exiting(struct child *child, pid_t pid, int depth, int *left)
 {
     char path[320];
-    bool found = process_is_exiting(pid);
+    bool found = false;
     const struct dirent *thread;
     DIR *threads;
 
-    if (found || depth == 0 || --*left <= 0) {
-        return found;
-    }
     snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
     threads = opendir(path);
     while (threads != NULL && !found && (thread = readdir(threads)) != NULL) {
         if (thread->d_name[0] != '.') {
             snprintf(path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, thread->d_name);
-            found = any_child_is_exiting(path, depth - 1, left);
+            found = any_child_is_exiting(child, path, depth, left);
         }
     }
     if (threads != NULL) {
@@ -87,16 +103,27 @@ static bool any_is_exiting(pid_t pid, int depth, int *left)
     return found;
 }
 
+/* This process or one that descends from it. */
+static bool any_is_exiting(struct child *child, pid_t pid, int depth, int *left)
+{
+    enum life life = look_at(pid);
+
+    if (life == LIFE_ZOMBIE) {
+        return pid == child->pid || is_new_zombie(child, pid);
+    }
+    return life == LIFE_EXITS || (depth > 0 && --*left > 0 && descendant_is_exiting(child, pid, depth - 1, left));
+}
+
 static bool child_is_exit(struct judge_exits *exits, const struct notice *ending)
 {
-    const struct child *child = (const struct child *)(const void *)exits;
+    struct child *child = (struct child *)(void *)exits;
     int left = PROCESSES_MOST;
 
     (void)ending;
     if (child->killed || child->ended) {
         return true;
     }
-    return child->pid > 0 && any_is_exiting(child->pid, DEPTH_MOST, &left);
+    return child->pid > 0 && any_is_exiting(child, child->pid, DEPTH_MOST, &left);
 }
 
 /* ---- starting ---- */
@@ -115,12 +142,13 @@ static void export_relay(const struct relay *relay)
 }
 
 /* In the child: never returns. */
-static void become(char **argv, const struct worker *worker, int report)
+static void become(char **argv, const struct worker *worker, const struct rlimit *files, int report)
 {
     sigset_t none;
     int error;
 
     setpgid(0, 0);
+    setrlimit(RLIMIT_NOFILE, files);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -142,7 +170,7 @@ static void lend_terminal(struct child *child)
     }
 }
 
-bool child_start(struct child *child, char **argv, const struct worker *worker)
+bool child_start(struct child *child, char **argv, const struct worker *worker, const struct rlimit *files)
 {
     int report[2], error = 0;
     ssize_t got;
@@ -154,7 +182,7 @@ bool child_start(struct child *child, char **argv, const struct worker *worker)
     fflush(NULL);
     child->pid = child->group = fork();
     if (child->pid == 0) {
-        become(argv, worker, report[1]);
+        become(argv, worker, files, report[1]);
     }
     error = errno;
     close(report[1]);

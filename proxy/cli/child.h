@@ -7,11 +7,14 @@
 #define HANGUP_CLI_CHILD_H
 
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "judge/judge.h"
 
 struct worker;
+
+#define CHILD_ZOMBIES 64
 
 struct child {
     struct judge_exits exits; /* for the judge */
@@ -21,12 +24,14 @@ struct child {
     bool killed; /* by us: whatever ends from now on is an exit */
     int status;  /* as from waitpid() */
     bool owns_terminal;
+    pid_t zombies[CHILD_ZOMBIES]; /* seen: what has ended long ago ends nothing now */
+    size_t zombie_count;          /* ever seen; the oldest are forgotten */
 };
 
 /*
- * Starts argv[0 …] with HANGUP_<RELAY> for each of the worker's relays. False, and errno: it could not be started.
+ * Starts argv[0 …] with HANGUP_<RELAY> for each of the worker's relays, and with that limit of descriptors. False, and errno: it could not be started.
  */
-bool child_start(struct child *child, char **argv, const struct worker *worker);
+bool child_start(struct child *child, char **argv, const struct worker *worker, const struct rlimit *files);
 
 /* After SIGCHLD: true once it is over. */
 bool child_is_over(struct child *child);

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <event2/event.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <strings.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/announcer.h"
@@ -41,7 +43,9 @@ struct session {
     struct child child;
     struct event *signals[NSIG];
     struct timer limit; /* --time-limit, and then the patience with COMMAND */
+    struct rlimit files; /* the limit of descriptors as it was given to us */
     bool asked_to_end;  /* COMMAND was sent a signal that ends it */
+    bool out_of_time;   /* it was the time limit that ended COMMAND */
     bool cannot_run;
 };
 
@@ -200,6 +204,7 @@ static void limit_is_reached(struct timer *timer)
         child_signal(&session->child, SIGKILL);
     } else {
         fprintf(stderr, "hangup: the time limit is reached: ending %s\n", session->options->command[0]);
+        session->out_of_time = true;
         end_command(session, SIGTERM);
     }
 }
@@ -217,11 +222,12 @@ static struct ruleset *compile(const struct rules_input *input)
 }
 
 /* As many descriptors as we are allowed to have. */
-static void raise_descriptor_limit(void)
+static void raise_descriptor_limit(struct session *session)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    if (getrlimit(RLIMIT_NOFILE, &session->files) == 0) {
+        limit = session->files;
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
@@ -264,7 +270,7 @@ static bool open_trace(struct session *session)
 /* The order of the observers matters: what happens is recorded, judged and announced first; then rules act on it, and what they do is told in turn. */
 static bool assemble(struct session *session)
 {
-    raise_descriptor_limit();
+    raise_descriptor_limit(session);
     session->worker = worker_new(&clock_monotonic, (size_t)session->options->buffer);
     if (session->worker == NULL) {
         fprintf(stderr, "hangup: no event loop: %s\n", strerror(errno));
@@ -317,6 +323,9 @@ static bool say_ready(struct session *session)
         fprintf(ready, "%s=%s\n", relay->spec->name, relay->text);
     }
     well = fclose(ready) == 0;
+    if (fd <= STDERR_FILENO) {
+        (void)!open("/dev/null", O_RDWR); /* takes its number: nobody else's file may become standard output */
+    }
     if (!well) {
         fprintf(stderr, "hangup: --ready-fd %d: %s\n", fd, strerror(errno));
     }
@@ -327,7 +336,7 @@ static bool start_command(struct session *session)
 {
     char **command = session->options->command;
 
-    if (command == NULL || child_start(&session->child, command, session->worker)) {
+    if (command == NULL || child_start(&session->child, command, session->worker, &session->files)) {
         return true;
     }
     fprintf(stderr, "hangup: %s cannot be run: %s\n", command[0], strerror(errno));
@@ -392,6 +401,9 @@ static int give_verdict(struct session *session)
     int code;
 
     end.command = command;
+    if (session->out_of_time && WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0) {
+        end.status = SIGTERM; /* however politely it went: it did not end by itself */
+    }
     judge_finish(session->judge, now);
     while (session->worker->links != NULL) {
         link_drop(session->worker->links);

@@ -145,16 +145,26 @@ void action_fault_done(struct action_run *run)
     }
 }
 
-void action_cancel_side(struct action_run *run, enum side side)
+static void run_cancel(struct action_run *run, enum fault_place place, enum side side)
 {
     for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
-        if (fault->kind->place == FAULT_ON_SIDE && fault->side == side && !fault->done) {
+        if (fault->kind->place == place && fault->side == side && !fault->done) {
             if (fault->kind->stop != NULL) {
                 fault->kind->stop(fault);
             }
             fault_done(fault);
         }
     }
+}
+
+void action_cancel_side(struct action_run *run, enum side side)
+{
+    run_cancel(run, FAULT_ON_SIDE, side);
+}
+
+void action_cancel_flow(struct action_run *run, enum side speaker)
+{
+    run_cancel(run, FAULT_ON_FLOW, speaker);
 }
 
 void action_settle(struct action_run *run)
@@ -263,6 +273,18 @@ struct action_run *action_start(struct instance *instance, const struct step *st
     }
     run->starting = false;
     return run;
+}
+
+void action_again(struct action_run *run)
+{
+    instance_tell(run->instance, NOTICE_ACTION_STARTED, run->step, 0);
+    run->felt = false;
+    for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
+        if (!fault->done && fault->kind->start != NULL) {
+            fault->happened = false;
+            fault->kind->start(fault);
+        }
+    }
 }
 
 /* ---- freeing ---- */

@@ -31,11 +31,15 @@ struct action_run {
 /* Starts the faults of an action. It stays in the instance's list until action_free(). */
 struct action_run *action_start(struct instance *instance, const struct step *step);
 
+/* It is to be done once more before it was acknowledged: send, and what else does not last. */
+void action_again(struct action_run *run);
+
 /* Ends it from outside: its time is up, its event came, its rule was lifted. What it kept is let go. */
 void action_end(struct action_run *run);
 
 /* The application on that side is gone: what runs on its end is over. */
 void action_cancel_side(struct action_run *run, enum side side);
+void action_cancel_flow(struct action_run *run, enum side speaker); /* nobody is left to hear that speaker */
 
 /* From its faults. */
 void action_felt(struct action_run *run);

@@ -23,11 +23,25 @@ bool rule_is_in_force(const struct rule_state *state)
 
 /* ---- links ---- */
 
+/* An RST cancels what still runs on that end: what was kept for it goes on, to nobody, and is answered as in life. */
+static void cancel_flows(struct engine_link *rules)
+{
+    for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        for (size_t i = 0; rules->reset[side] && i < rules->count; i++) {
+            for (struct action_run *run = rules->instances[i].runs; run != NULL; run = run->next) {
+                action_cancel_flow(run, side_other((enum side)side));
+            }
+        }
+        rules->reset[side] = false;
+    }
+}
+
 static void tidy_link(struct timer *timer)
 {
     struct engine_link *rules = (struct engine_link *)((char *)timer - offsetof(struct engine_link, tidy));
 
     link_cork(rules->link);
+    cancel_flows(rules);
     for (size_t i = 0; i < rules->count; i++) {
         instance_tidy(&rules->instances[i]);
     }
@@ -208,6 +222,15 @@ static void show_older_links(struct engine *engine, const struct link *opened)
     }
 }
 
+/* In the middle of whatever made it so: flows are not touched before the next tidying. */
+static void side_was_reset(struct link *link, enum side side)
+{
+    if (link->rules != NULL) {
+        link->rules->reset[side] = true;
+        instance_tidy_later(&link->rules->instances[0]);
+    }
+}
+
 static void side_is_dead(struct link *link, enum side side)
 {
     for (size_t i = 0; link->rules != NULL && i < link->rules->count; i++) {
@@ -215,6 +238,7 @@ static void side_is_dead(struct link *link, enum side side)
             action_cancel_side(run, side);
         }
     }
+    side_was_reset(link, side);
 }
 
 static void engine_tell(struct observer *observer, const struct notice *notice)
@@ -254,7 +278,10 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         sight.state = STATE_FIN_WAIT2;
         break;
     case NOTICE_GONE:
+        settle(link);
+        return;
     case NOTICE_RST_SENT:
+        side_was_reset(link, notice->side);
         settle(link);
         return;
     case NOTICE_RST_RECEIVED:
@@ -296,6 +323,7 @@ void engine_signal(struct engine *engine, const char *name)
             window_signal(engine->states[i].window, name);
         }
     }
+    refusal_signal(engine, name);
     for (struct link *link = engine->worker->links; link != NULL; link = next) {
         next = link->next;
         show_link(link, &sight);
@@ -309,7 +337,7 @@ static void window_changed(struct rule_state *state, bool open)
     if (state->on_relays) {
         (open ? refusal_start : refusal_end)(state->engine, state->rule);
     } else {
-        engine_each_instance(state->engine, state->rule, open ? instance_arm : instance_lift);
+        engine_each_instance(state->engine, state->rule, open ? instance_arm_later : instance_lift);
     }
 }
 

@@ -21,6 +21,7 @@ struct window_run;
 struct engine_link {
     struct link *link;
     struct timer tidy;
+    bool reset[2]; /* by side: an RST came from it or went to it; what runs on its way to it is over, at the next tidying */
     size_t count;
     struct instance instances[]; /* in the order of the rules */
 };

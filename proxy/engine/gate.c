@@ -42,6 +42,7 @@ void gate_open(struct gate *gate)
         }
     }
     filter_insert(&gate->filter, &gate->instance->link->flows[gate->speaker], behind);
+    gate->heard_at = gate->filter.flow->heard_at;
     gate->tail = &gate->filter;
 }
 
@@ -205,6 +206,7 @@ static void gate_data(struct filter *filter, const struct piece *piece)
         if (watch != NULL) {
             gate_go_to_place(gate, watch, &hit);
             watch_restart(watch);
+            instance_free_over(gate->instance); /* a thousand firings in one read must not pile up in the chain */
             instance_hit(gate->instance, watch);
         }
     }

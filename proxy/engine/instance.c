@@ -205,15 +205,25 @@ void instance_hit(struct instance *instance, struct watch *watch)
     }
 }
 
-void instance_arm(struct instance *instance)
+static void arm_event(struct instance *instance, bool connects)
 {
     const struct event *event = instance->rule->event;
 
-    if (event == NULL || event->deed.row->id == DEED_CONNECTS) {
+    if (event == NULL || (connects && event->deed.row->id == DEED_CONNECTS)) {
         instance_event(instance);
-    } else if (instance->event == NULL) {
+    } else if (instance->event == NULL && event->deed.row->id != DEED_CONNECTS) {
         instance->event = watch_new(instance, WATCH_EVENT, event->subject, &event->deed, NULL);
     }
+}
+
+void instance_arm(struct instance *instance)
+{
+    arm_event(instance, true);
+}
+
+void instance_arm_later(struct instance *instance)
+{
+    arm_event(instance, false);
 }
 
 void instance_lift(struct instance *instance)
@@ -229,14 +239,11 @@ void instance_lift(struct instance *instance)
 
 /* ---- steps ---- */
 
-/* A lasting effect of an earlier firing is still in force: it is not begun a second time. */
+/* The same action of an earlier firing, if it is not over. */
 static struct action_run *find_running(const struct instance *instance, const struct step *step)
 {
     struct action_run *run = instance->runs;
 
-    if ((step->action.effect.row->traits & ROW_STAYS) == 0) {
-        return NULL;
-    }
     while (run != NULL && (run->step != step || run->over)) {
         run = run->next;
     }
@@ -255,7 +262,9 @@ static bool instance_do_step(struct instance *instance, const struct step *step)
         run = find_running(instance, step);
         if (run == NULL) {
             run = action_start(instance, step);
-        } else if (run->felt) {
+        } else if ((step->action.effect.row->traits & ROW_STAYS) == 0) {
+            action_again(run);
+        } else if (run->felt) { /* a lasting effect is in force already */
             instance->happened[step->index] = true;
         }
     }
@@ -288,7 +297,7 @@ void instance_advance(struct instance *instance)
 
 /* ---- tidying up ---- */
 
-void instance_tidy(struct instance *instance)
+void instance_free_over(struct instance *instance)
 {
     struct action_run *run = instance->runs;
 
@@ -300,6 +309,11 @@ void instance_tidy(struct instance *instance)
         }
         run = next;
     }
+}
+
+void instance_tidy(struct instance *instance)
+{
+    instance_free_over(instance);
     gate_let_go(&instance->gates[SIDE_CLIENT]);
     gate_let_go(&instance->gates[SIDE_SERVER]);
     gate_tidy(&instance->gates[SIDE_CLIENT]);

@@ -41,8 +41,9 @@ void instance_init(struct instance *instance, struct engine *engine, struct engi
 void instance_settle(struct instance *instance); /* an end is gone; see action_settle() */
 void instance_release(struct instance *instance); /* the link is gone */
 
-/* The rule comes into force: at once, or when its window opens. It is lifted when the window closes: what runs ends as if its time were up. */
+/* The rule comes into force: when the link opens, or later, when its window does. It is lifted when the window closes: what runs ends as if its time were up. */
 void instance_arm(struct instance *instance);
+void instance_arm_later(struct instance *instance);
 void instance_lift(struct instance *instance);
 
 /* A watch of it was hit. */
@@ -56,6 +57,7 @@ void instance_happened(struct instance *instance, const struct step *step);
 
 /* Frees what is over and takes out gates that nothing needs. Not from within a filter's call. */
 void instance_tidy(struct instance *instance);
+void instance_free_over(struct instance *instance); /* the first part of it; not from within a call of its faults */
 void instance_tidy_later(struct instance *instance);
 
 void instance_tell(struct instance *instance, enum notice_kind kind, const struct step *step, uint64_t bytes);

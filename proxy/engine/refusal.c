@@ -2,6 +2,7 @@
 #include "engine/refusal.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "engine/engine.h"
 #include "relay/relay.h"
@@ -117,6 +118,27 @@ void refusal_end(struct engine *engine, const struct rule *rule)
         struct refusal *next = refusal->next;
 
         if (refusal->rule == rule) {
+            refusal_free(refusal);
+        }
+        refusal = next;
+    }
+}
+
+static bool lasts_until(const struct refusal *refusal, const char *name)
+{
+    const struct event *until = find_step(refusal->engine, refusal->rule)->action.until;
+
+    return until != NULL && until->deed.row->id == DEED_SIGNAL && strcasecmp(until->deed.values[0].name, name) == 0;
+}
+
+void refusal_signal(struct engine *engine, const char *name)
+{
+    struct refusal *refusal = engine->refusals;
+
+    while (refusal != NULL) {
+        struct refusal *next = refusal->next;
+
+        if (lasts_until(refusal, name)) {
             refusal_free(refusal);
         }
         refusal = next;

@@ -16,6 +16,7 @@ bool refusal_is_rule(const struct engine *engine, const struct rule *rule);
 
 void refusal_start(struct engine *engine, const struct rule *rule);
 void refusal_end(struct engine *engine, const struct rule *rule); /* fine if it does not run */
+void refusal_signal(struct engine *engine, const char *name); /* ends those that last until that signal */
 void refusal_end_all(struct engine *engine);
 
 #endif

@@ -69,16 +69,16 @@ static void watch_init_detectors(struct watch *watch)
     }
 }
 
+/* Since when it is silent: one side, both (the last byte of the two), or either (whichever has been silent longer). */
 static uint64_t last_heard(const struct watch *watch)
 {
-    uint64_t heard = 0;
+    uint64_t client = watch->instance->gates[SIDE_CLIENT].heard_at, server = watch->instance->gates[SIDE_SERVER].heard_at;
+    uint64_t earlier = client < server ? client : server, later = client < server ? server : client;
 
-    for (int speaker = SIDE_CLIENT; speaker <= SIDE_SERVER; speaker++) {
-        if (watch_concerns(watch, (enum side)speaker) && watch->instance->gates[speaker].heard_at > heard) {
-            heard = watch->instance->gates[speaker].heard_at;
-        }
+    if (watch->subject != SIDES_BOTH) {
+        return watch->subject == SIDES_CLIENT ? client : server;
     }
-    return heard;
+    return watch->phrase->row->table == ROW_EVENT ? later : earlier;
 }
 
 static void watch_silence_over(struct timer *timer)

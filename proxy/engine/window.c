@@ -57,7 +57,12 @@ static void window_close(struct window_run *window)
     window->open = false;
     timer_cancel(window_timers(window), &window->timer);
     if (spec->repeats && spec->from.signal == NULL) {
-        window_set(window, false, window->opened_at + spec->every);
+        uint64_t next = window->opened_at + spec->every, now = timers_now(window_timers(window));
+
+        if (next < now) { /* turns that were missed are not made up for */
+            next = now - (now - next) % spec->every;
+        }
+        window_set(window, false, next);
     }
     window->changed(window->state, false);
 }

@@ -182,6 +182,9 @@ static void end_look_if_stuck(struct timer *timer)
     struct end *end = end_of_timer(timer);
 
     end_flush(end);
+    if (end->state == END_OPEN && end->hurried && !end->rst_due && end->out.bytes == 0 && end->stream.ops->unsent(&end->stream) == 0) {
+        end->hurried = false; /* it reads after all; whoever has more for it hurries it again */
+    }
     if (end->state == END_OPEN && end->hurried) {
         uint64_t now = timers_now(end_timers(end));
         uint64_t progress = end->delivered - end->stream.ops->unsent(&end->stream);
@@ -243,6 +246,7 @@ void end_flush(struct end *end)
         }
     } else if (end->close_due && end->fin_sent && !end->stream.tcp) {
         end_close(end);
+        end_close(&end->link->ends[side_other(end->side)]); /* nothing reaches it any more */
         link_again(end->link);
     } else if (end->deaf_due && !end->deaf) {
         end->deaf = true;

@@ -62,6 +62,7 @@ static void flow_got(struct flow *flow, size_t length, bool urgent)
 
     piece.stamp = timers_now(&link->worker->timers);
     flow->bytes += length;
+    flow->heard_at = piece.stamp;
     link_tell(link, (struct notice){.kind = NOTICE_RECEIVED, .side = flow->speaker, .at = piece.stamp, .bytes = length});
     if (flow_source(flow)->closed_on) {
         /* As after close(2): the kernel would answer this with RST. What was put in front of it still goes. */
@@ -105,7 +106,7 @@ static void flow_is_full(struct flow *flow)
         flow->full_told = true;
         link_tell(flow->link, (struct notice){.kind = NOTICE_BUFFER_FULL, .side = flow->speaker, .bytes = flow->kept});
     }
-    if (end_check_error(source) && filters_have_room(flow)) {
+    if (end_check_error(source) && end_was_reset(source) && filters_have_room(flow)) {
         /* The speaker is gone and the listener does not read: a direct connection would not wait for it. */
         end_hurry(flow_sink(flow));
     }

@@ -26,6 +26,7 @@ struct flow {
     bool reading;                /* inside flow_read(): not entered again */
     bool answered;               /* an RST for what was said to the speaker's dead end was passed once */
     uint64_t bytes;              /* read so far */
+    uint64_t heard_at;           /* ns: when the last of them came; at first, when the link was opened */
 };
 
 struct end *flow_source(const struct flow *flow);

@@ -59,6 +59,7 @@ static struct link *link_new(struct relay *relay, const struct sockaddr *client,
         link->ends[side].link = link->flows[side].link = link;
         link->ends[side].side = link->flows[side].speaker = (enum side)side;
         link->ends[side].stream.fd = -1;
+        link->flows[side].heard_at = link->opened_at;
     }
     memcpy(&link->client, client, length < sizeof(link->client) ? length : sizeof(link->client));
     address_text(client, length, link->client_text, sizeof(link->client_text));

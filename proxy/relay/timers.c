@@ -115,9 +115,6 @@ uint64_t timers_run(struct timers *timers)
 
         timer_cancel(timers, due);
         due->fire(due);
-        if (timers->count > 0 && timers->heap[1]->at > now) {
-            now = timers_now(timers);
-        }
     }
     timers->running = false;
     return timers_next(timers);

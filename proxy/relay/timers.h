@@ -47,7 +47,8 @@ void timer_set(struct timers *timers, struct timer *timer, uint64_t at);
 void timer_cancel(struct timers *timers, struct timer *timer); /* fine if not set */
 bool timer_is_set(const struct timer *timer);
 
-/* Fires all that is due, those too that a callback sets to a time that has come. Returns when the next one is due, TIME_NEVER if none is set. */
+/* Fires all that is due at the time of the call, and no later ones, so that a very short period leaves time for all else. Returns when the next one is due (maybe
+ * now), TIME_NEVER if none is set. */
 uint64_t timers_run(struct timers *timers);
 
 /* When the earliest is due, TIME_NEVER if none is set. */

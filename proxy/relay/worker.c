@@ -86,7 +86,8 @@ void worker_free(struct worker *worker)
     }
     worker_end_turn(worker);
     if (worker->dns != NULL) {
-        evdns_base_free(worker->dns, 0);
+        evdns_base_free(worker->dns, 1);
+        event_base_loop(worker->base, EVLOOP_NONBLOCK); /* what was being resolved hears of it, and is freed */
     }
     if (worker->alarm != NULL) {
         event_free(worker->alarm);

@@ -184,6 +184,46 @@ void stage_check(const struct stage *stage, const char *rule, uint64_t link, enu
     assert_string_equal(outcome_name(finding->outcome), outcome_name(outcome));
 }
 
+struct stage *stage_fired(const char *rules)
+{
+    struct stage *stage = stage_begin("test.rule", rules);
+    stage_at(stage, 1);
+    stage_open(stage, 0, 1, "10.0.0.1");
+    stage_at(stage, 1.1);
+    stage_tell(stage, 1, NOTICE_CONNECTED, SIDE_SERVER);
+    stage_at(stage, 2);
+    stage_fire(stage, 1, "r", 1);
+    return stage;
+}
+
+struct stage *stage_watching(const char *rules)
+{
+    struct stage *stage = stage_fired(rules);
+    stage_step(stage, 1, "r", 1, 0, NOTICE_EXPECTED);
+    return stage;
+}
+
+void stage_close_at(struct stage *stage, double seconds)
+{
+    stage_at(stage, seconds);
+    stage_tell(stage, 1, NOTICE_CLOSED, SIDE_CLIENT);
+}
+
+void stage_end_at(struct stage *stage, double seconds)
+{
+    stage_at(stage, seconds);
+    stage_finish(stage);
+    stage_end(stage);
+}
+
+void stage_check_at_end(struct stage *stage, double seconds, enum outcome outcome, const char *seen)
+{
+    stage_at(stage, seconds);
+    stage_finish(stage);
+    stage_check(stage, "r", 1, outcome, seen);
+    stage_end(stage);
+}
+
 void stage_check_golden(const char *name, const char *text)
 {
     const char *folder = getenv("top_srcdir");

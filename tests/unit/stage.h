@@ -10,6 +10,10 @@
 #include "relay/link.h"
 #include "relay/relay.h"
 
+/* Rules named r: one that only watches, its expectation is step 0; and one that acts first, its expectation is step 1. */
+#define WATCH(expectation) "rule r { when client sends 1 byte expect " expectation " }\n"
+#define SECOND(event, expectation) "rule r { " event " then hold server data for 1s expect " expectation " }\n"
+
 #define STAGE_LINKS 64
 #define STAGE_START (1000 * NS_PER_S)
 
@@ -55,7 +59,16 @@ const struct finding *stage_finding(const struct stage *stage, const char *rule,
 /* There is such a finding, with this outcome and these words. */
 void stage_check(const struct stage *stage, const char *rule, uint64_t link, enum outcome outcome, const char *seen);
 
-/* What print writes is the file tests/golden/NAME. With UPDATE_GOLDEN in the environment the file is written instead. */
+/* A connection from 10.0.0.1 at 1 s, the server's answer at 1.1 s, and the rule r fires at 2 s; watching: the clock of its first step starts, too. */
+struct stage *stage_fired(const char *rules);
+struct stage *stage_watching(const char *rules);
+
+/* That connection is closed then; the run ends then, and it had this finding of rule r. */
+void stage_close_at(struct stage *stage, double seconds);
+void stage_end_at(struct stage *stage, double seconds);
+void stage_check_at_end(struct stage *stage, double seconds, enum outcome outcome, const char *seen);
+
+/* The text is that of the file tests/golden/NAME. With UPDATE_GOLDEN in the environment the file is written instead. */
 void stage_check_golden(const char *name, const char *text);
 
 #endif

@@ -7,8 +7,8 @@ count=50
 peer_limit=60s E2E_LIMIT=60
 ulimit -n 4096 2>/dev/null || skip "the descriptor limit cannot be raised"
 each() { for ((i = 1; i <= count; i++)); do echo "c$i: $1"; done; }
-{ echo 'listen $LISTEN 512'; each accept; each 'fill 32MiB => blocked'; echo 'post full'; echo 'await measured'; } >"$work/server.script"
-{ each 'connect $RELAY'; each 'fill 32MiB => blocked'; echo 'await full'; echo 'post blocked'; echo 'await measured'; } >"$work/client.script"
+{ echo 'listen $LISTEN 512'; each accept; each 'fill 64MiB => blocked'; echo 'post full'; echo 'await measured'; } >"$work/server.script"
+{ each 'connect $RELAY'; each 'fill 64MiB => blocked'; echo 'await full'; echo 'post blocked'; echo 'await measured'; } >"$work/client.script"
 
 LISTEN=127.0.0.1:0 peer server --file "$work/server.script"
 listening server

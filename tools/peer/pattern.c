@@ -2,26 +2,44 @@
 /* The endless text that the peers send when a script gives a size. Called by speak.c and hear.c. */
 #include "tools/peer/pattern.h"
 
+#include <string.h>
+
 #define CELL 8
 
-static char byte_at(uint64_t place)
+/* The cell with that number. */
+static void write_cell(char cell[CELL], uint64_t number)
 {
-    unsigned digit = (unsigned)(place % CELL);
-    if (digit == CELL - 1)
-        return '\n';
-    return "0123456789abcdef"[(place / CELL) >> (4 * (CELL - 2 - digit)) & 0xf];
+    for (int digit = CELL - 2; digit >= 0; digit--, number >>= 4)
+        cell[digit] = "0123456789abcdef"[number & 0xf];
+    cell[CELL - 1] = '\n';
+}
+
+/* How much of the `length` bytes at `from` lies in one cell, which is written to `cell`; the part begins at *part. */
+static size_t next_part(char cell[CELL], uint64_t from, size_t length, const char **part)
+{
+    size_t inside = (size_t)(from % CELL);
+    write_cell(cell, from / CELL);
+    *part = cell + inside;
+    return length < CELL - inside ? length : CELL - inside;
 }
 
 void pattern_write(char *out, uint64_t from, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        out[i] = byte_at(from + i);
+    char cell[CELL];
+    const char *part;
+    for (size_t done = 0, size; done < length; done += size) {
+        size = next_part(cell, from + done, length - done, &part);
+        memcpy(out + done, part, size);
+    }
 }
 
 bool pattern_matches(const char *bytes, uint64_t from, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (bytes[i] != byte_at(from + i))
+    char cell[CELL];
+    const char *part;
+    for (size_t done = 0, size; done < length; done += size) {
+        size = next_part(cell, from + done, length - done, &part);
+        if (memcmp(bytes + done, part, size) != 0)
             return false;
     }
     return true;

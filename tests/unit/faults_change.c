@@ -330,6 +330,37 @@ static void replace_lets_go_what_turns_out_not_to_match(void **state)
     fake_free(fake);
 }
 
+/* After each byte: what waits is the longest tail that is a head of the literal, and not a byte more. */
+static void replace_waits_for_no_more_than_it_must(void **state)
+{
+    static const char *const literals[] = {"aabaabaaab", "abababb", "aaaaab", "abaabaab"};
+    for (size_t i = 0; i < 4; i++) {
+        struct fake *fake = replace(*state, literals[i], "X");
+        char waits[16] = "";
+        unsigned random = 1;
+        for (int j = 0; j < 5000; j++) {
+            size_t before = fake->out_length, length = strlen(waits);
+            random = random * 1103515245 + 12345;
+            waits[length++] = (random >> 20) % 3 ? 'a' : 'b';
+            fake_bytes(fake, &waits[length - 1], 1, 0);
+            waits[length] = '\0';
+            if (strcmp(waits, literals[i]) == 0) {
+                assert_int_equal(fake->out_length, before + 1);
+                waits[0] = '\0';
+                continue;
+            }
+            size_t gone = 0;
+            while (strncmp(waits + gone, literals[i], length - gone) != 0) {
+                gone++;
+            }
+            assert_int_equal(fake->out_length, before + gone);
+            memmove(waits, waits + gone, length - gone + 1);
+        }
+        assert_true(fake->happened > 0);
+        fake_free(fake);
+    }
+}
+
 static void replace_pattern_takes_all_it_can(void **state)
 {
     struct fake *fake = replace(*state, "/GET .*", "POST /");
@@ -529,6 +560,7 @@ int main(void)
         TEST(replace_puts_the_string_for_each_match),
         TEST(replace_by_nothing_deletes),
         TEST(replace_lets_go_what_turns_out_not_to_match),
+        TEST(replace_waits_for_no_more_than_it_must),
         TEST(replace_pattern_takes_all_it_can),
         TEST(replace_pattern_looks_back_at_what_has_gone_on),
         TEST(replace_anchors_to_the_place_only),

@@ -65,6 +65,17 @@ static void hold_data_keeps_data_and_the_ending_behind_it(void **state)
     fake_free(fake);
 }
 
+static void hold_data_joins_small_reads(void **state)
+{
+    struct fake *fake = hold(*state, WHAT_DATA);
+    for (int i = 0; i < 10000; i++) {
+        fake_data(fake, "x");
+        fake_advance(fake->world, 1);
+    }
+    assert_true(fake->fault->kept.memory < 20000);
+    fake_free(fake);
+}
+
 static void hold_data_lets_an_ending_pass_when_it_keeps_nothing(void **state)
 {
     struct fake *fake = hold(*state, WHAT_DATA);
@@ -421,7 +432,9 @@ static struct fake *slice(struct fake_world *world, uint64_t low, uint64_t high,
 static void slice_cuts_into_writes_of_their_own(void **state)
 {
     struct fake *fake = slice(*state, 3, 3, 0);
+    assert_int_equal(fake->happened, 0);
     fake_bytes(fake, "12345678", 8, PIECE_URGENT);
+    assert_true(fake->happened > 0);
     fake_ending(fake, ENDING_FIN);
     assert_string_equal(fake_text(fake), "12345678");
     assert_int_equal(fake->write_count, 3);
@@ -500,6 +513,25 @@ static void slice_every_keeps_apart_what_comes_late(void **state)
     fake_free(fake);
 }
 
+/* The loop comes back late: a little, which does not add up; then so late that two pieces are due, of which only one goes. */
+static void slice_every_stands_late_timers(void **state)
+{
+    struct fake *fake = slice(*state, 1, 1, 10 * NS_PER_MS);
+    static const uint64_t run_at[] = {11, 19, 20, 31, 55, 60, 64, 65};
+    static const uint64_t written_at[] = {0, 11, 20, 31, 55, 65};
+    uint64_t begin = fake->world->now;
+    fake_data(fake, "0123456789");
+    for (size_t i = 0; i < sizeof(run_at) / sizeof(run_at[0]); i++) {
+        fake->world->now = begin + run_at[i] * NS_PER_MS;
+        timers_run(&fake->world->timers);
+    }
+    assert_int_equal(fake->write_count, 6);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(fake->writes[i].at, begin + written_at[i] * NS_PER_MS);
+    }
+    fake_free(fake);
+}
+
 static void slice_draws_a_size_for_each_piece(void **state)
 {
     struct fake *fake = slice(*state, 0, 7, 0);
@@ -520,6 +552,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(hold_data_keeps_data_and_the_ending_behind_it),
+        TEST(hold_data_joins_small_reads),
         TEST(hold_data_lets_an_ending_pass_when_it_keeps_nothing),
         TEST(hold_fin_keeps_only_the_fin_and_counts_from_it),
         TEST(hold_fin_lets_an_rst_pass),
@@ -547,6 +580,7 @@ int main(void)
         TEST(slice_every_is_exact_and_the_first_goes_at_once),
         TEST(slice_every_joins_reads_to_whole_pieces),
         TEST(slice_every_keeps_apart_what_comes_late),
+        TEST(slice_every_stands_late_timers),
         TEST(slice_draws_a_size_for_each_piece),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

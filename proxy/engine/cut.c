@@ -31,7 +31,7 @@ static void cut_ending(struct filter *filter, enum ending ending)
 
     if (ending == ENDING_RST) {
         filter_pass_ending(filter, ending);
-    } else if (cut->kind == CUT_IS_OVER) {
+    } else if (cut->kind == CUT_IS_OVER && !flow_source(filter->flow)->closed_on) { /* else our kernel takes that FIN, as after close(2) */
         link_said_to_gone(filter->flow->link, side_other(cut->speaker));
     }
 }

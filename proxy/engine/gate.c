@@ -119,21 +119,34 @@ void gate_let_go(struct gate *gate)
 
 /* ---- what it looks for ---- */
 
-/* The first watch to be hit within these bytes; of those hit at the same byte, the one that was armed last. */
-static struct watch *gate_find(struct gate *gate, const uint8_t *bytes, size_t length, struct hit *best)
+/* Finds the first byte of these at which a watch is hit, and marks all that are hit there. Returns how many bytes are in front of the place; all of them if none is. */
+static size_t gate_find(struct gate *gate, const uint8_t *bytes, size_t length)
 {
-    struct watch *first = NULL;
+    size_t behind = length;
 
     for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
-        struct hit hit;
-
-        if (watch_reads(watch, gate->speaker) && watch_find(watch, gate->speaker, bytes, length, &hit)
-            && (first == NULL || hit.behind < best->behind)) {
-            first = watch;
-            *best = hit;
+        watch->due = watch_reads(watch, gate->speaker) && watch_find(watch, gate->speaker, bytes, length, &watch->hit);
+        if (watch->due && watch->hit.behind < behind) {
+            behind = watch->hit.behind;
         }
     }
-    return first;
+    for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        watch->due = watch->due && watch->hit.behind == behind;
+    }
+    return behind;
+}
+
+/* Of those marked: first what acts in front of the match, then the one that was armed last. */
+static struct watch *gate_next_due(const struct gate *gate)
+{
+    struct watch *next = NULL;
+
+    for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        if (watch->due && (next == NULL || (watch_holds_back(watch) && !watch_holds_back(next)))) {
+            next = watch;
+        }
+    }
+    return next;
 }
 
 static bool gate_take(struct gate *gate, const uint8_t *bytes, size_t length)
@@ -172,15 +185,28 @@ static void gate_forward(struct gate *gate, const struct piece *part, bool hold)
 }
 
 /* The place: in front of the match, or behind the last byte that came. */
-static void gate_go_to_place(struct gate *gate, const struct watch *watch, const struct hit *hit)
+static void gate_go_to_place(struct gate *gate, const struct watch *watch)
 {
     size_t behind = 0;
 
     if (watch_holds_back(watch)) {
-        behind = (size_t)(watch->detectors[gate->speaker].position - hit->start);
+        behind = (size_t)(watch->detectors[gate->speaker].position - watch->hit.start);
     }
     if (gate->held.bytes > behind) {
         gate_release_bytes(gate, gate->held.bytes - behind);
+    }
+}
+
+static void gate_hit_due(struct gate *gate)
+{
+    struct watch *watch;
+
+    while ((watch = gate_next_due(gate)) != NULL) {
+        watch->due = false;
+        gate_go_to_place(gate, watch);
+        watch_restart(watch, gate->speaker);
+        instance_free_over(gate->instance); /* a thousand firings in one read must not pile up in the chain */
+        instance_hit(gate->instance, watch);
     }
 }
 
@@ -194,21 +220,15 @@ static void gate_data(struct filter *filter, const struct piece *piece)
         watch_heard(watch, gate->speaker);
     }
     while (done < piece->length) {
-        struct hit hit = {.behind = piece->length - done};
-        struct watch *watch = gate_find(gate, piece->bytes + done, piece->length - done, &hit);
-        bool holds_back = gate_take(gate, piece->bytes + done, hit.behind);
-        struct piece part = piece_part(piece, done, hit.behind);
+        size_t behind = gate_find(gate, piece->bytes + done, piece->length - done);
+        bool holds_back = gate_take(gate, piece->bytes + done, behind);
+        struct piece part = piece_part(piece, done, behind);
 
         if (part.length > 0) {
             gate_forward(gate, &part, holds_back);
         }
         done += part.length;
-        if (watch != NULL) {
-            gate_go_to_place(gate, watch, &hit);
-            watch_restart(watch);
-            instance_free_over(gate->instance); /* a thousand firings in one read must not pile up in the chain */
-            instance_hit(gate->instance, watch);
-        }
+        gate_hit_due(gate);
     }
     gate_let_go(gate);
 }

@@ -160,21 +160,18 @@ void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, si
 
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending)
 {
-    if (!watch->armed || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || !watch_concerns(watch, speaker)) {
+    if (!watch->armed || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || !watch_concerns(watch, speaker)) {
         return false;
     }
     return watch->deed == DEED_CLOSES || watch->deed == (ending == ENDING_FIN ? DEED_SENDS_FIN : DEED_RESETS);
 }
 
-void watch_restart(struct watch *watch)
+void watch_restart(struct watch *watch, enum side speaker)
 {
     if (watch->deed == DEED_SENDS_BYTES && watch->purpose != WATCH_SILENCE) {
-        uint64_t amount = watch_draw(watch);
-
-        watch->detectors[SIDE_CLIENT].amount = watch->detectors[SIDE_SERVER].amount = amount;
+        watch->detectors[speaker].amount = watch_draw(watch);
     }
-    detector_restart(&watch->detectors[SIDE_CLIENT]);
-    detector_restart(&watch->detectors[SIDE_SERVER]);
+    detector_restart(&watch->detectors[speaker]);
 }
 
 void watch_heard(struct watch *watch, enum side speaker)

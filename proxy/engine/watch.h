@@ -30,6 +30,8 @@ struct watch {
     const struct step *step;     /* WATCH_DEED, WATCH_SILENCE: the expectation */
     bool armed;
     struct detector detectors[2]; /* by speaker, where the deed is found in bytes */
+    bool due;                     /* gate.c: it is hit at the byte where the gate stands, */
+    struct hit hit;               /* like this */
     struct timer silence;         /* DEED_SILENT */
     bool silence_counts;          /* since a byte came (or the watch was armed) nothing has been reported yet */
     uint64_t draws;               /* so many values were drawn for it */
@@ -51,8 +53,8 @@ void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, si
 /* Whether an ending that passes is what it waits for. */
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending);
 
-/* After it was hit: for the next time. */
-void watch_restart(struct watch *watch);
+/* After it was hit by that speaker: for the next time. */
+void watch_restart(struct watch *watch, enum side speaker);
 
 /* A byte came from that side: silence counts anew. */
 void watch_heard(struct watch *watch, enum side speaker);

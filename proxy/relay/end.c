@@ -237,6 +237,9 @@ void end_flush(struct end *end)
     if (end->fin_due && !end->fin_sent && end->error == 0) {
         end_send_fin(end);
     }
+    if (end->state != END_OPEN) { /* a rule that heard of it ended it */
+        return;
+    }
     if (end->rst_due) {
         /* A linger of 0 throws away what the kernel has not sent; what is on the wire arrives. */
         if (end->error != 0 || end->stream.ops->unsent(&end->stream) == 0) {

@@ -133,6 +133,19 @@ void link_connected(struct link *link, const char *address)
     link_again(link);
 }
 
+/* An RST in the place of a side that cannot send one. Rules may keep or change it, but it is not that side's deed, nor a rule's. */
+static void link_answer(struct link *link, enum side gone)
+{
+    struct end *other = &link->ends[side_other(gone)];
+
+    if (!other->rst_due && !other->closed_on) {
+        other->by = NULL;
+    }
+    link->unspoken = true;
+    flow_enter_ending(&link->flows[gone], ENDING_RST);
+    link->unspoken = false;
+}
+
 void link_refused(struct link *link, int error, const char *address)
 {
     struct end *client = &link->ends[SIDE_CLIENT];
@@ -142,7 +155,7 @@ void link_refused(struct link *link, int error, const char *address)
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_REFUSED, .error = error, .text = address});
     if (!client->fin_due && !client->closed_on && client->state == END_OPEN) {
-        flow_enter_ending(&link->flows[SIDE_SERVER], ENDING_RST);
+        link_answer(link, SIDE_SERVER);
     }
     link_uncork(link);
     link_again(link);
@@ -216,7 +229,7 @@ void link_said_to_gone(struct link *link, enum side gone)
         return;
     }
     flow->answered = true;
-    flow_enter_ending(flow, ENDING_RST);
+    link_answer(link, gone);
 }
 
 void link_source_dead(struct link *link, enum side side)
@@ -230,6 +243,9 @@ void link_source_dead(struct link *link, enum side side)
     if (end_was_reset(end)) {
         end->rst_received = true;
         link_tell(link, (struct notice){.kind = NOTICE_RST_RECEIVED, .side = side, .error = end->error});
+        if (!other->rst_due && !other->closed_on) {
+            other->by = NULL;
+        }
         if (!end->closed_on) { /* a rule has parted them before: the other side finds out by itself */
             flow_enter_ending(&link->flows[side], ENDING_RST);
         }

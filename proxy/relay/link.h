@@ -34,6 +34,7 @@ struct link {
 
     unsigned corked;  /* > 0: what is put into ends waits there; a rule is deciding */
     bool no_server;   /* a rule accepted without the server: what the client says goes nowhere, unanswered */
+    bool unspoken;    /* the ending that is passing is ours, an answer in the place of a side that is gone: no deed of that side */
     bool wants_again; /* in the worker's list of those that have more to do in this turn */
     bool finished;    /* freed at the end of the turn */
     struct link *again_next;

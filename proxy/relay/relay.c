@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -32,21 +33,22 @@ static int relay_family(const struct relay *relay)
     return relay->address.ss_family;
 }
 
+static const char *relay_path(const struct relay *relay)
+{
+    return ((const struct sockaddr_un *)(const void *)&relay->address)->sun_path;
+}
+
 /* Nobody listens at a Unix socket's file that a dead process left behind. */
 static bool file_is_stale(const struct relay *relay)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool stale = fd >= 0 && connect(fd, (const struct sockaddr *)&relay->address, relay->address_length) < 0 && errno == ECONNREFUSED;
+    struct stat file;
+    int fd = socket_new(AF_UNIX);
+    bool stale = fd >= 0 && lstat(relay_path(relay), &file) == 0 && S_ISSOCK(file.st_mode) && connect(fd, (const struct sockaddr *)&relay->address, relay->address_length) < 0 && errno == ECONNREFUSED;
 
     if (fd >= 0) {
         close(fd);
     }
     return stale;
-}
-
-static const char *relay_path(const struct relay *relay)
-{
-    return ((const struct sockaddr_un *)(const void *)&relay->address)->sun_path;
 }
 
 /*

@@ -47,7 +47,10 @@ static struct peer *peer_of(struct stream *stream)
 
 static void hears(struct peer *peer, const void *bytes, size_t length)
 {
-    peer->heard = xrealloc(peer->heard, peer->heard_length + length + 1);
+    if (peer->heard_length + length + 1 > peer->heard_capacity) {
+        peer->heard_capacity = (peer->heard_length + length + 1) * 2;
+        peer->heard = xrealloc(peer->heard, peer->heard_capacity);
+    }
     memcpy(peer->heard + peer->heard_length, bytes, length);
     peer->heard_length += length;
     peer->heard[peer->heard_length] = '\0';
@@ -256,7 +259,9 @@ static void hear_notice(struct observer *observer, const struct notice *notice)
     struct fixture *fixture = (struct fixture *)((char *)observer - offsetof(struct fixture, listener));
     struct told *told;
 
-    fixture->told = xrealloc(fixture->told, (fixture->told_count + 1) * sizeof(*told));
+    if ((fixture->told_count & (fixture->told_count + 1)) == 0) { /* twice as many as there are */
+        fixture->told = xrealloc(fixture->told, (fixture->told_count + 1) * 2 * sizeof(*told));
+    }
     told = &fixture->told[fixture->told_count++];
     *told = (struct told){.kind = notice->kind, .at = notice->at - START, .number = notice->link == NULL ? 0 : notice->link->number,
         .side = notice->side, .bytes = notice->bytes, .firing = notice->firing, .error = notice->error,

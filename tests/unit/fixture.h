@@ -33,7 +33,7 @@ struct peer {
 
     /* What it hears: bytes as they are, and <fin>, <rst>, <deaf>; <close> if its socket was closed without a FIN; <urgent> in front of an urgent byte. */
     char *heard;
-    size_t heard_length;
+    size_t heard_length, heard_capacity;
     size_t writes, own_writes; /* calls; those of them with PIECE_OWN_WRITE */
     bool fin_heard, closed;
 

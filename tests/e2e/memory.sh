@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Memory per link is bounded: fifty links on which both sides talk and nobody reads cost hangup no more than its buffers.
+# Memory per link is bounded: twenty links on which both sides talk and nobody reads cost hangup no more than its buffers.
 . "$(dirname "$0")/lib.sh" || exit 99
 
-count=50
+count=20
 peer_limit=60s E2E_LIMIT=60
 ulimit -n 4096 2>/dev/null || skip "the descriptor limit cannot be raised"
 each() { for ((i = 1; i <= count; i++)); do echo "c$i: $1"; done; }

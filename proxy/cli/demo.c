@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup demo: runs a session as `hangup run` does, with rules and applications of its own, and tells what there is to see: the rules, what the
- * applications do, the time lines, the verdict. It is the first that a stranger sees of hangup. The applications are demo_cast.c's.
+ * hangup demo: runs a session as `hangup run` does, with rules and applications of its own, and tells what there is to see: the rules,
+ * what the applications do, the time lines, the verdict. It is the first that a stranger sees of hangup. The applications are
+ * demo_cast.c's.
  */
 #include "cli/demo.h"
 
@@ -127,7 +128,8 @@ static int perform(struct demo *demo)
     int length = snprintf(demo->document, sizeof(demo->document), relays, demo->tidy.port, demo->leaky.port);
 
     snprintf(demo->document + length, sizeof(demo->document) - (size_t)length, "%s", rules);
-    puts("Two servers: tidy closes its socket when read returns 0, leaky forgets to. One client. Between them stands hangup, with these rules:\n");
+    puts("Two servers: tidy closes its socket when read returns 0, leaky forgets to. One client.\n"
+         "Between them stands hangup, with these rules:\n");
     print_indented(demo->document);
     head("What the applications do");
     return session_run(&options);
@@ -136,7 +138,7 @@ static int perform(struct demo *demo)
 static int conclude(const struct demo *demo, int code)
 {
     if (code != EXIT_FAILED || !demo->as_planned) {
-        fprintf(stderr, "hangup demo: this did not go as planned: one expectation should have failed, and two passed (is this machine very busy?)\n");
+        fputs("hangup demo: this did not go as planned: one expectation should have failed, and two passed. Is this machine very busy?\n", stderr);
         return EXIT_CANNOT_RUN;
     }
     puts("\nleaky was told goodbye, acknowledged it, and keeps its socket: it sits in CLOSE_WAIT, for as long as it lives.\n"
@@ -176,6 +178,7 @@ const struct command command_demo = {
     .name = "demo",
     .arguments = "",
     .summary = "shows a server that forgets to close, and one that does not, under two rules, and the verdict",
-    .help = "Takes a few seconds and this machine's loopback only. Exit code 0: the demo showed what it should, a failed expectation included.\n",
+    .help = "Takes a few seconds, and nothing but this machine's loopback.\n"
+            "Exit code 0: it showed what it should, a failed expectation included; 3: it did not.\n",
     .run = run,
 };

@@ -18,7 +18,7 @@
 #define QUESTION "how are you?\n"
 #define ANSWER "very well, thank you\n"
 
-/* What the client allows for an answer, and for the other side's goodbye; ms. More than the rule allows, so that hangup has its verdict first. */
+/* ms: what the client allows for an answer, and for the other side's goodbye. More than the rule does, so that the verdict comes first. */
 #define PATIENCE 1500
 
 /* One line, written at once, so that those of several processes do not mix. */
@@ -69,19 +69,26 @@ static void serve_all(const struct demo_server *server, int listener)
     _exit(EXIT_FAILURE);
 }
 
+static void close_quietly(int fd)
+{
+    int error = errno;
+
+    close(fd);
+    errno = error;
+}
+
 static int open_listener(uint16_t *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr *name = (struct sockaddr *)&address;
     socklen_t length = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0) {
         return -1;
     }
-    if (bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, 8) < 0 || getsockname(fd, (struct sockaddr *)&address, &length) < 0) {
-        error = errno;
-        close(fd);
-        errno = error;
+    if (bind(fd, name, length) < 0 || listen(fd, 8) < 0 || getsockname(fd, name, &length) < 0) {
+        close_quietly(fd);
         return -1;
     }
     *port = ntohs(address.sin_port);
@@ -90,7 +97,7 @@ static int open_listener(uint16_t *port)
 
 bool demo_server_start(struct demo_server *server)
 {
-    int listener = open_listener(&server->port), error;
+    int listener = open_listener(&server->port);
     pid_t parent = getpid();
 
     if (listener < 0) {
@@ -105,9 +112,7 @@ bool demo_server_start(struct demo_server *server)
         }
         _exit(EXIT_FAILURE);
     }
-    error = errno;
-    close(listener);
-    errno = error;
+    close_quietly(listener);
     return server->pid > 0;
 }
 

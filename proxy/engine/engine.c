@@ -142,7 +142,7 @@ struct sight {
 
 static bool watch_sees(const struct watch *watch, const struct sight *sight)
 {
-    if (!watch->armed || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || watch->deed != sight->deed) {
+    if (watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || watch->deed != sight->deed) {
         return false;
     }
     switch (sight->deed) {

@@ -242,7 +242,7 @@ static void gate_ending(struct filter *filter, enum ending ending)
     do {
         for (watch = gate->instance->watches; watch != NULL; watch = watch->next) {
             if (watch_is_ending(watch, gate->speaker, ending)) {
-                watch->armed = false; /* an ending comes once; what is armed by it now sees the same one, which is behind the place */
+                watch->ended[gate->speaker] = true;
                 instance_hit(gate->instance, watch);
                 break;
             }

@@ -25,7 +25,7 @@ static bool is_in_bytes(const struct watch *watch)
 
 bool watch_reads(const struct watch *watch, enum side speaker)
 {
-    return watch->armed && is_in_bytes(watch) && watch_concerns(watch, speaker);
+    return is_in_bytes(watch) && watch_concerns(watch, speaker);
 }
 
 bool watch_holds_back(const struct watch *watch)
@@ -85,7 +85,7 @@ static void watch_silence_over(struct timer *timer)
 {
     struct watch *watch = (struct watch *)((char *)timer - offsetof(struct watch, silence));
     struct link *link = watch->instance->link;
-    uint64_t due = last_heard(watch) + watch_value(watch)->range.low;
+    uint64_t due = last_heard(watch) + watch->silent_for;
 
     if (due > timers_now(watch_timers(watch))) { /* something was said meanwhile */
         timer_set(watch_timers(watch), timer, due);
@@ -101,7 +101,8 @@ static void watch_silence_over(struct timer *timer)
 static void watch_count_silence(struct watch *watch)
 {
     watch->silence_counts = true;
-    timer_set(watch_timers(watch), &watch->silence, last_heard(watch) + watch_value(watch)->range.low);
+    watch->silent_for = watch_draw(watch);
+    timer_set(watch_timers(watch), &watch->silence, last_heard(watch) + watch->silent_for);
 }
 
 struct watch *watch_new(struct instance *instance, enum watch_purpose purpose, enum sides subject, const struct phrase *phrase,
@@ -113,7 +114,7 @@ struct watch *watch_new(struct instance *instance, enum watch_purpose purpose, e
         abort();
     }
     *watch = (struct watch){.next = instance->watches, .instance = instance, .purpose = purpose, .subject = subject, .phrase = phrase,
-        .step = step, .deed = purpose == WATCH_SILENCE ? DEED_SENDS_BYTES : (enum deed)phrase->row->id, .armed = true,
+        .step = step, .deed = purpose == WATCH_SILENCE ? DEED_SENDS_BYTES : (enum deed)phrase->row->id,
         .silence = {.fire = watch_silence_over}};
     instance->watches = watch;
     watch_init_detectors(watch);
@@ -160,7 +161,7 @@ void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, si
 
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending)
 {
-    if (!watch->armed || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || !watch_concerns(watch, speaker)) {
+    if (watch->ended[speaker] || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || !watch_concerns(watch, speaker)) {
         return false;
     }
     return watch->deed == DEED_CLOSES || watch->deed == (ending == ENDING_FIN ? DEED_SENDS_FIN : DEED_RESETS);
@@ -176,7 +177,7 @@ void watch_restart(struct watch *watch, enum side speaker)
 
 void watch_heard(struct watch *watch, enum side speaker)
 {
-    if (watch->deed == DEED_SILENT && watch->armed && watch_concerns(watch, speaker) && !watch->silence_counts) {
+    if (watch->deed == DEED_SILENT && watch_concerns(watch, speaker) && !watch->silence_counts) {
         watch_count_silence(watch);
     }
 }

@@ -28,11 +28,12 @@ struct watch {
     enum sides subject;
     const struct phrase *phrase; /* the deed's values */
     const struct step *step;     /* WATCH_DEED, WATCH_SILENCE: the expectation */
-    bool armed;
+    bool ended[2]; /* by speaker: its ending was seen, and it comes once; what is armed by it now sees the same one, which is behind the place */
     struct detector detectors[2]; /* by speaker, where the deed is found in bytes */
     bool due;                     /* gate.c: it is hit at the byte where the gate stands, */
     struct hit hit;               /* like this */
     struct timer silence;         /* DEED_SILENT */
+    uint64_t silent_for;          /* ns: drawn anew for each silence */
     bool silence_counts;          /* since a byte came (or the watch was armed) nothing has been reported yet */
     uint64_t draws;               /* so many values were drawn for it */
 };

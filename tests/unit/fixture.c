@@ -462,7 +462,9 @@ void fixture_refuse(struct fixture *fixture, int error)
 void fixture_connect(struct fixture *fixture)
 {
     fixture_open(fixture, "127.0.0.1");
-    fixture_accept(fixture);
+    if (fixture->server->end != NULL) {
+        fixture_accept(fixture);
+    }
 }
 
 struct peer *fixture_peer(const struct fixture *fixture, size_t link, enum side side)

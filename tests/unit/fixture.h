@@ -82,7 +82,7 @@ void fixture_open(struct fixture *fixture, const char *client);
 void fixture_open_at(struct fixture *fixture, unsigned relay, const char *client);
 void fixture_accept(struct fixture *fixture); /* the server of the last link accepts, refuses */
 void fixture_refuse(struct fixture *fixture, int error);
-void fixture_connect(struct fixture *fixture); /* opens and accepts */
+void fixture_connect(struct fixture *fixture); /* opens, and accepts if it is dialled */
 
 /* The client or the server of the nth link, from 1. */
 struct peer *fixture_peer(const struct fixture *fixture, size_t link, enum side side);

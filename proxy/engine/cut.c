@@ -12,13 +12,21 @@ struct cut {
     enum cut_kind kind;
 };
 
+/* The side that was only sent a FIN may have been closed or reset since. */
+static bool is_said_to_nobody(const struct cut *cut)
+{
+    const struct end *sink = flow_sink(cut->filter.flow);
+
+    return cut->kind == CUT_IS_OVER || (cut->kind == CUT_DROPS && (sink->closed_on || sink->rst_due || sink->state == END_GONE));
+}
+
 static void cut_data(struct filter *filter, const struct piece *piece)
 {
     const struct cut *cut = (const struct cut *)(const void *)filter;
     struct end *source = flow_source(filter->flow);
 
     (void)piece;
-    if (cut->kind == CUT_IS_OVER) {
+    if (is_said_to_nobody(cut)) {
         link_said_to_gone(filter->flow->link, side_other(cut->speaker));
     } else if (cut->kind == CUT_SILENCES && source->closed_on) {
         end_put_ending(source, ENDING_RST);
@@ -31,7 +39,7 @@ static void cut_ending(struct filter *filter, enum ending ending)
 
     if (ending == ENDING_RST) {
         filter_pass_ending(filter, ending);
-    } else if (cut->kind == CUT_IS_OVER && !flow_source(filter->flow)->closed_on) { /* else our kernel takes that FIN, as after close(2) */
+    } else if (is_said_to_nobody(cut) && !flow_source(filter->flow)->closed_on) { /* else our kernel takes that FIN, as after close(2) */
         link_said_to_gone(filter->flow->link, side_other(cut->speaker));
     }
 }

@@ -34,8 +34,11 @@ static void end_event(evutil_socket_t fd, short what, void *argument)
     struct end *end = argument;
 
     (void)fd;
-    (void)what;
-    link_ready(end->link, end->side);
+    if ((what & EV_READ) != 0) {
+        link_ready(end->link, end->side);
+    } else {
+        link_writable(end->link, end->side);
+    }
 }
 
 void end_open(struct end *end, int fd, int family, enum end_state state)

@@ -133,6 +133,7 @@ static bool flow_read_once(struct flow *flow)
         return false;
     }
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && source->error == 0) {
+        flow->drained = true;
         return false;
     }
     if (source->error == 0) {
@@ -154,7 +155,7 @@ void flow_read(struct flow *flow)
     bool ruled = flow->first != NULL;
     int reads = 0;
 
-    if (flow->reading) {
+    if (flow->reading || (flow->drained && flow_source(flow)->error == 0)) {
         return;
     }
     if (!flow_may_read(flow)) {

@@ -78,6 +78,20 @@ static void link_introduce(struct link *link)
     header.length = proxy_header_write(link->relay->spec->proxy, link->ends[SIDE_CLIENT].stream.fd, &link->client, bytes);
     if (header.length > 0) {
         end_put(&link->ends[SIDE_SERVER], &header);
+        link->introduction = header.length;
+    }
+}
+
+static void move_bytes(struct end *end, struct queue *from, size_t bytes)
+{
+    struct piece front;
+
+    while (bytes > 0 && queue_front(from, bytes, &front)) {
+        size_t length = front.length;
+
+        end_put(end, &front);
+        queue_consume(from, length);
+        bytes -= length;
     }
 }
 
@@ -87,6 +101,7 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
     struct end *server = &link->ends[SIDE_SERVER];
 
     end_open(&link->ends[SIDE_CLIENT], fd, client->sa_family, END_OPEN);
+    link_introduce(link);
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = link->client_text});
     link_uncork(link);
@@ -105,16 +120,12 @@ static void link_let_wait(struct link *link, const char *address)
     struct end *server = &link->ends[SIDE_SERVER];
     struct queue waiting = server->out;
     bool fin_due = server->fin_due, rst_due = server->rst_due;
-    struct piece front;
 
     server->out = (struct queue){0};
     server->fin_due = server->rst_due = false;
-    link_introduce(link);
+    move_bytes(server, &waiting, link->introduction);
     link_tell(link, (struct notice){.kind = NOTICE_CONNECTED, .text = address});
-    while (queue_front(&waiting, SIZE_MAX, &front)) {
-        end_put(server, &front);
-        queue_consume(&waiting, front.length);
-    }
+    move_bytes(server, &waiting, waiting.bytes);
     if (fin_due) {
         end_put_ending(server, ENDING_FIN);
     }
@@ -182,6 +193,12 @@ void link_uncork(struct link *link)
 }
 
 void link_ready(struct link *link, enum side side)
+{
+    link->flows[side].drained = false;
+    link_writable(link, side);
+}
+
+void link_writable(struct link *link, enum side side)
 {
     struct end *end = &link->ends[side];
 

@@ -32,6 +32,7 @@ struct link {
     struct sockaddr_storage client; /* where it came from; ss_family AF_UNIX for a Unix socket */
     char client_text[64];           /* the same for people: 127.0.0.1:40312, [::1]:40312, unix */
 
+    size_t introduction; /* bytes of the PROXY header, the first that wait for the server */
     unsigned corked;  /* > 0: what is put into ends waits there; a rule is deciding */
     bool no_server;   /* a rule accepted without the server: what the client says goes nowhere, unanswered */
     bool unspoken;    /* the ending that is passing is ours, an answer in the place of a side that is gone: no deed of that side */
@@ -50,8 +51,9 @@ static inline enum side side_other(enum side side)
 /* An accepted socket becomes a link of the relay, is told of (rules begin here), and dials. */
 void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length);
 
-/* A socket of this side is ready: connected, readable, writable, or in error. */
+/* A socket of this side is ready: connected, readable, maybe writable too, or in error; or writable and no more. */
 void link_ready(struct link *link, enum side side);
+void link_writable(struct link *link, enum side side);
 
 /* Goes on where it stopped for want of room or of time. */
 void link_continue(struct link *link);

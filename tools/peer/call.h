@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A call: one line of the script at work, and the result that is printed for it. Commands write their result here and nowhere else; a result has
- * no times and no addresses in it unless these were asked for, so that two runs can be compared by diff.
+ * A call: one line of the script at work, and the result that is printed for it. Commands write their result here and nowhere else;
+ * a result has no times and no addresses in it unless these were asked for, so that two runs can be compared by diff.
  */
 #ifndef HANGUP_TOOLS_PEER_CALL_H
 #define HANGUP_TOOLS_PEER_CALL_H

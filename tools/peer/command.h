@@ -11,12 +11,12 @@
 struct command {
     const char *name;
     const char *arguments; /* as in the help */
-    const char *help;
     size_t least, most; /* how many arguments it takes */
     /* Checks the arguments before anything runs: NULL, or what is wrong. May be NULL. */
     const char *(*check)(const struct line *line);
     void (*run)(struct call *call);
     bool needs_socket; /* its connection must have one when it runs */
+    const char *help;
 };
 
 /* Each array ends with a row without name; one file each. */

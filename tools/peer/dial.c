@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The commands that make a connection: socket, bind, listen, accept, connect, start. All sockets are nonblocking; it is the commands that wait. */
+/*
+ * The commands that make a connection: socket, bind, listen, accept, connect, start. All sockets are nonblocking; it is the commands
+ * that wait.
+ */
 #include "tools/peer/command.h"
 
 #include <errno.h>
@@ -179,13 +182,17 @@ static void run_start(struct call *call)
 }
 
 const struct command dial_commands[] = {
-    {"socket", "ipv4|ipv6|unix", "A socket, so that options can be set before `connect` or `listen`, which otherwise make one.", 1, 1, check_family,
-     run_socket, false},
-    {"bind", "ADDRESS", "bind().", 1, 1, NULL, run_bind, false},
-    {"listen", "ADDRESS [BACKLOG]", "bind() and listen(); tells `listening ADDRESS` where --ready-fd says. Its name, if it has none, is `listener`.", 1,
-     2, check_listen, run_listen, false},
-    {"accept", "[LISTENER]", "Waits for a client and accepts it, from the socket that listened last.", 0, 1, NULL, run_accept, false},
-    {"connect", "ADDRESS", "connect() on a blocking socket; a name's addresses are tried one after the other.", 1, 1, NULL, run_connect, false},
-    {"start", "ADDRESS", "connect() on a nonblocking socket: EINPROGRESS; go on with `wait out` and `error`.", 1, 1, NULL, run_start, false},
+    {"socket", "ipv4|ipv6|unix", 1, 1, check_family, run_socket, false,
+     "A socket, so that options can be set before `connect` or `listen`, which otherwise make one."},
+    {"bind", "ADDRESS", 1, 1, NULL, run_bind, false,
+     "bind()."},
+    {"listen", "ADDRESS [BACKLOG]", 1, 2, check_listen, run_listen, false,
+     "bind() and listen(); tells `listening ADDRESS` where --ready-fd says. Its name, if it has none, is `listener`."},
+    {"accept", "[LISTENER]", 0, 1, NULL, run_accept, false,
+     "Waits for a client and accepts it, from the socket that listened last."},
+    {"connect", "ADDRESS", 1, 1, NULL, run_connect, false,
+     "connect() on a blocking socket; a name's addresses are tried one after the other."},
+    {"start", "ADDRESS", 1, 1, NULL, run_start, false,
+     "connect() on a nonblocking socket: EINPROGRESS; go on with `wait out` and `error`."},
     {0},
 };

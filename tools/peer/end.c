@@ -38,9 +38,13 @@ static void run_die(struct call *call)
 }
 
 const struct command end_commands[] = {
-    {"shutdown", "rd|wr|both", "shutdown(). `wr` sends FIN and leaves the other direction open.", 1, 1, check_shutdown, run_shutdown, true},
-    {"close", "", "close(): FIN; RST where received data is unread.", 0, 0, NULL, run_close, true},
-    {"reset", "", "RST: close() with SO_LINGER {1, 0}.", 0, 0, NULL, run_reset, true},
-    {"die", "", "Ends the whole process by SIGKILL.", 0, 0, NULL, run_die, false},
+    {"shutdown", "rd|wr|both", 1, 1, check_shutdown, run_shutdown, true,
+     "shutdown(). `wr` sends FIN and leaves the other direction open."},
+    {"close", "", 0, 0, NULL, run_close, true,
+     "close(): FIN; RST where received data is unread."},
+    {"reset", "", 0, 0, NULL, run_reset, true,
+     "RST: close() with SO_LINGER {1, 0}."},
+    {"die", "", 0, 0, NULL, run_die, false,
+     "Ends the whole process by SIGKILL."},
     {0},
 };

@@ -167,11 +167,11 @@ static void run_drain(struct call *call)
 }
 
 const struct command hear_commands[] = {
-    {"recv", "[SIZE|now|urgent]", "Waits for data or an ending and calls recv() once; `now`: without waiting; `urgent`: MSG_OOB, without waiting.", 0, 1,
-     check_recv, run_recv, true},
-    {"read", "SIZE|to end", "Receives exactly so much, or until recv() returns 0 or fails: \"TEXT\"; \"TEXT\", then end; ECONNRESET.", 1, 2, check_read,
-     run_read, true},
-    {"drain", "NAME", "Reads to the end and compares with the bytes that the other peer had sent when it wrote `post NAME`: all, some, nothing.", 1, 1,
-     NULL, run_drain, true},
+    {"recv", "[SIZE|now|urgent]", 0, 1, check_recv, run_recv, true,
+     "Waits for data or an ending and calls recv() once; `now`: without waiting; `urgent`: MSG_OOB, without waiting."},
+    {"read", "SIZE|to end", 1, 2, check_read, run_read, true,
+     "Receives exactly so much, or until recv() returns 0 or fails: \"TEXT\"; \"TEXT\", then end; ECONNRESET."},
+    {"drain", "NAME", 1, 1, NULL, run_drain, true,
+     "Reads to the end and compares with the bytes that the other peer had sent when it wrote `post NAME`: all, some, nothing."},
     {0},
 };

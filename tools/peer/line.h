@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One line of a script:   [NAME:] COMMAND ARGUMENT… [within T] [=> RESULT]
- * A word is quoted text, a run of characters without space, or $VARIABLE, which stands for what the environment has. `#` starts a comment.
+ * A word is quoted text, a run of characters without space, or $VARIABLE, which stands for what the environment has. `#` starts a
+ * comment.
  */
 #ifndef HANGUP_TOOLS_PEER_LINE_H
 #define HANGUP_TOOLS_PEER_LINE_H

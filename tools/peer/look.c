@@ -17,7 +17,8 @@ static const struct {
     const char *name; /* in a result */
     short bit;
 } bits[] = {
-    {"in", "IN", POLLIN}, {"pri", "PRI", POLLPRI}, {"out", "OUT", POLLOUT}, {"err", "ERR", POLLERR}, {"hup", "HUP", POLLHUP}, {"rdhup", "RDHUP", POLLRDHUP},
+    {"in", "IN", POLLIN},    {"pri", "PRI", POLLPRI}, {"out", "OUT", POLLOUT},
+    {"err", "ERR", POLLERR}, {"hup", "HUP", POLLHUP}, {"rdhup", "RDHUP", POLLRDHUP},
 };
 
 #define BITS (sizeof(bits) / sizeof(*bits))
@@ -197,17 +198,24 @@ static void run_peer(struct call *call)
 }
 
 const struct command look_commands[] = {
-    {"wait", "in|out|pri|err|hup|rdhup … | state STATE … | received SIZE | sent",
-     "Waits until poll() shows all these bits (and prints all it shows); until one of these states; until so much is received and unread; until all "
-     "that was sent is acknowledged.",
-     1, 6, check_wait, run_wait, false},
-    {"poll", "", "The poll bits now.", 0, 0, NULL, run_poll, true},
-    {"state", "", "The TCP state; of a closed socket what the kernel still has of it: TIME_WAIT, FIN_WAIT2 …, CLOSED.", 0, 0, NULL, run_state, false},
-    {"error", "", "SO_ERROR, which clears it.", 0, 0, NULL, run_error, true},
-    {"atmark", "", "SIOCATMARK: 1 where the next byte is the urgent mark.", 0, 0, NULL, run_atmark, true},
-    {"inq", "", "SIOCINQ: bytes received and unread.", 0, 0, NULL, run_inq, true},
-    {"outq", "", "SIOCOUTQ: bytes sent and not acknowledged.", 0, 0, NULL, run_outq, true},
-    {"name", "", "getsockname(); the address with --addresses, otherwise 0.", 0, 0, NULL, run_name, true},
-    {"peer", "", "getpeername(), likewise.", 0, 0, NULL, run_peer, true},
+    {"wait", "in|out|pri|err|hup|rdhup … | state STATE … | received SIZE | sent", 1, 6, check_wait, run_wait, false,
+     "Waits until poll() shows all these bits (and prints all it shows); until one of these states; until so much is received and "
+     "unread; until all that was sent is acknowledged."},
+    {"poll", "", 0, 0, NULL, run_poll, true,
+     "The poll bits now."},
+    {"state", "", 0, 0, NULL, run_state, false,
+     "The TCP state; of a closed socket what the kernel still has of it: TIME_WAIT, FIN_WAIT2 …, CLOSED."},
+    {"error", "", 0, 0, NULL, run_error, true,
+     "SO_ERROR, which clears it."},
+    {"atmark", "", 0, 0, NULL, run_atmark, true,
+     "SIOCATMARK: 1 where the next byte is the urgent mark."},
+    {"inq", "", 0, 0, NULL, run_inq, true,
+     "SIOCINQ: bytes received and unread."},
+    {"outq", "", 0, 0, NULL, run_outq, true,
+     "SIOCOUTQ: bytes sent and not acknowledged."},
+    {"name", "", 0, 0, NULL, run_name, true,
+     "getsockname(); the address with --addresses, otherwise 0."},
+    {"peer", "", 0, 0, NULL, run_peer, true,
+     "getpeername(), likewise."},
     {0},
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup-peer: a TCP application that does what a script says and prints what each system call returned. It is what the end-to-end tests put at
- * both sides of hangup, and handy for finding out what a socket shows. It knows nothing of hangup.
+ * hangup-peer: a TCP application that does what a script says and prints what each system call returned. It is what the end-to-end
+ * tests put at both sides of hangup, and handy for finding out what a socket shows. It knows nothing of hangup.
  */
 #include <getopt.h>
 #include <signal.h>

@@ -84,8 +84,11 @@ static void run_pause(struct call *call)
 }
 
 const struct command meet_commands[] = {
-    {"post", "NAME", "Tells the other peer, by a file in the --meet folder, that this place of the script was reached.", 1, 1, check_name, run_post, false},
-    {"await", "NAME", "Waits until the other peer has posted that.", 1, 1, check_name, run_await, false},
-    {"pause", "TIME", "Does nothing for so long.", 1, 1, check_time, run_pause, false},
+    {"post", "NAME", 1, 1, check_name, run_post, false,
+     "Tells the other peer, by a file in the --meet folder, that this place of the script was reached."},
+    {"await", "NAME", 1, 1, check_name, run_await, false,
+     "Waits until the other peer has posted that."},
+    {"pause", "TIME", 1, 1, check_time, run_pause, false,
+     "Does nothing for so long."},
     {0},
 };

@@ -57,8 +57,9 @@ static void run_set(struct call *call)
     int number = (int)value;
     struct linger linger = {.l_onoff = 1, .l_linger = number};
     bool is_linger = options[i].option == SO_LINGER && options[i].level == SOL_SOCKET;
-    call_returned(call, setsockopt(call->connection->fd, options[i].level, options[i].option, is_linger ? (void *)&linger : (void *)&number,
-                                   is_linger ? sizeof(linger) : sizeof(number)));
+    const void *what = is_linger ? (const void *)&linger : (const void *)&number;
+    socklen_t size = is_linger ? sizeof(linger) : sizeof(number);
+    call_returned(call, setsockopt(call->connection->fd, options[i].level, options[i].option, what, size));
 }
 
 static void run_get(struct call *call)
@@ -71,9 +72,10 @@ static void run_get(struct call *call)
 }
 
 const struct command option_commands[] = {
-    {"set", "OPTION VALUE",
-     "rcvbuf sndbuf linger (seconds) keepalive keepidle keepintvl keepcnt user_timeout (ms) linger2 nodelay cork quickack maxseg oobinline.", 2, 2, check,
-     run_set, true},
-    {"get", "OPTION", "Its value.", 1, 1, check, run_get, true},
+    {"set", "OPTION VALUE", 2, 2, check, run_set, true,
+     "rcvbuf sndbuf linger (seconds) keepalive keepidle keepintvl keepcnt user_timeout (ms) linger2 nodelay cork quickack maxseg "
+     "oobinline."},
+    {"get", "OPTION", 1, 1, check, run_get, true,
+     "Its value."},
     {0},
 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads a script and runs it line by line. Each line is printed with its result, so that what is printed is a script that expects the same. */
+/*
+ * Reads a script and runs it line by line. Each line is printed with its result, so that what is printed is a script that expects
+ * the same.
+ */
 #include "tools/peer/script.h"
 
 #include <stdlib.h>

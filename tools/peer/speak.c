@@ -83,15 +83,23 @@ static void report(struct call *call, const struct speech *speech)
 static const char *check_send(const struct line *line)
 {
     size_t last = line->count - 1;
-    bool is_urgent = line_is(line, 1, "urgent");
+    bool is_urgent = line_is(line, 1, "urgent"), is_upto = line_is(line, 1, "upto");
     uint64_t size;
-    if (last == 2 && !is_urgent && !line_is(line, 1, "each"))
-        return "in front of what is sent stands `each` or `urgent`";
-    if (last == 1 && (is_urgent || line_is(line, 1, "each")))
+    if (last == 2 && !is_urgent && !is_upto && !line_is(line, 1, "each"))
+        return "in front of what is sent stands `each`, `urgent` or `upto`";
+    if (last == 1 && (is_urgent || is_upto || line_is(line, 1, "each")))
         return "what is to be sent?";
-    if (!line->words[last].quoted && (is_urgent || !text_size(line->words[last].text, &size)))
+    if (line->words[last].quoted)
+        return is_upto ? "`upto` takes a size" : NULL;
+    if (is_urgent || !text_size(line->words[last].text, &size))
         return is_urgent ? "urgent data is \"TEXT\"" : "data is \"TEXT\" or a size: 100, 64KiB";
     return NULL;
+}
+
+/* How much is left of `all` bytes of the pattern on this connection. */
+static uint64_t left_of(const struct call *call, uint64_t all)
+{
+    return all > call->connection->sent_pattern ? all - call->connection->sent_pattern : 0;
 }
 
 static void run_send(struct call *call)
@@ -103,12 +111,18 @@ static void run_send(struct call *call)
         text_size(what->text, &speech.length);
     else
         speech.step = what->length;
+    if (line_is(line, 1, "upto"))
+        speech.length = left_of(call, speech.length);
     if (line_is(line, 1, "each"))
         speech.step = 1;
     if (line_is(line, 1, "urgent"))
         speech.flags = MSG_OOB;
 
-    if (speak(call, &speech, -1))
+    if (!speak(call, &speech, -1))
+        return;
+    if (line_is(line, 1, "upto") && speech.error == 0)
+        call_result(call, "%llu", (unsigned long long)call->connection->sent_pattern);
+    else
         report(call, &speech);
 }
 
@@ -118,13 +132,11 @@ static const char *check_fill(const struct line *line)
     return text_size(line->words[1].text, &size) ? NULL : "that is no size";
 }
 
-/* Counts from the connection's start, so that a second `fill` of the same size sends what the first one could not. */
 static void run_fill(struct call *call)
 {
     uint64_t all;
     text_size(call->line->words[1].text, &all);
-    uint64_t before = call->connection->sent_pattern;
-    struct speech speech = {.length = all > before ? all - before : 0, .step = CHUNK};
+    struct speech speech = {.length = left_of(call, all), .step = CHUNK};
 
     bool has_room = speak(call, &speech, BLOCKED_MS);
     if (!has_room)
@@ -136,10 +148,10 @@ static void run_fill(struct call *call)
 }
 
 const struct command speak_commands[] = {
-    {"send", "[each|urgent] \"TEXT\"|SIZE",
-     "Sends the text, or so many bytes of a pattern in which each byte tells its place; `each` byte by a send() of its own.", 1, 2, check_send, run_send,
-     true},
-    {"fill", "SIZE", "Sends the pattern until SIZE bytes of it went out in all, or nobody has read for 300 ms: `blocked`.", 1, 1, check_fill, run_fill,
-     true},
+    {"send", "[each|urgent] \"TEXT\"|[each|upto] SIZE", 1, 2, check_send, run_send, true,
+     "Sends the text, or so many bytes of a pattern in which each byte tells its place; `each` byte by a send() of its own; `upto`:"
+     " what is left of SIZE."},
+    {"fill", "SIZE", 1, 1, check_fill, run_fill, true,
+     "Sends the pattern until SIZE bytes of it went out in all, or nobody has read for 300 ms: `blocked`."},
     {0},
 };

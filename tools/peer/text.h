@@ -7,15 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes `length` bytes in quotes into `out` (NUL-terminated), which must have room for text_quoted_size(length). Returns what it wrote. */
+/*
+ * Writes `length` bytes in quotes into `out` (NUL-terminated), which must have room for text_quoted_size(length). Returns what it
+ * wrote.
+ */
 size_t text_quote(char *out, const char *bytes, size_t length);
 
 /* Each byte may become four, and there are two quotes and a NUL. */
 #define text_quoted_size(length) (4 * (length) + 3)
 
 /*
- * Reads the quoted text at `*at` (which points to the opening quote) into `out`, which needs no more room than the text itself has. Leaves `*at`
- * behind the closing quote. False: the text does not end, or has an escape that is none.
+ * Reads the quoted text at `*at` (which points to the opening quote) into `out`, which needs no more room than the text itself has.
+ * Leaves `*at` behind the closing quote. False: the text does not end, or has an escape that is none.
  */
 bool text_unquote(const char **at, char *out, size_t *length);
 

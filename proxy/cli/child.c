@@ -114,6 +114,14 @@ static bool any_is_exiting(struct child *child, pid_t pid, int depth, int *left)
     return life == LIFE_EXITS || (depth > 0 && --*left > 0 && descendant_is_exiting(child, pid, depth - 1, left));
 }
 
+void child_look_around(struct child *child)
+{
+    int left = PROCESSES_MOST, tries = CHILD_ZOMBIES;
+
+    while (child->pid > 0 && tries-- > 0 && any_is_exiting(child, child->pid, DEPTH_MOST, &left)) { /* it stops at each one that is new */
+    }
+}
+
 static bool child_is_exit(struct judge_exits *exits, const struct notice *ending)
 {
     struct child *child = (struct child *)(void *)exits;
@@ -142,7 +150,7 @@ static void export_relay(const struct relay *relay)
 }
 
 /* In the child: never returns. */
-static void become(char **argv, const struct worker *worker, const struct rlimit *files, int report)
+static void become(char **argv, const struct worker *worker, const struct rlimit *files, bool foreground, int report)
 {
     sigset_t none;
     int error;
@@ -152,6 +160,10 @@ static void become(char **argv, const struct worker *worker, const struct rlimit
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
+    if (foreground) { /* by both of us: whoever is first */
+        signal(SIGTTOU, SIG_IGN);
+        tcsetpgrp(STDIN_FILENO, getpgrp());
+    }
     signal(SIGTTOU, SIG_DFL);
     for (const struct relay *relay = worker->relays; relay != NULL; relay = relay->next) {
         export_relay(relay);
@@ -164,14 +176,13 @@ static void become(char **argv, const struct worker *worker, const struct rlimit
 
 static void lend_terminal(struct child *child)
 {
-    if (isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp()) {
-        signal(SIGTTOU, SIG_IGN);
-        child->owns_terminal = tcsetpgrp(STDIN_FILENO, child->group) == 0;
-    }
+    signal(SIGTTOU, SIG_IGN);
+    child->owns_terminal = tcsetpgrp(STDIN_FILENO, child->group) == 0;
 }
 
 bool child_start(struct child *child, char **argv, const struct worker *worker, const struct rlimit *files)
 {
+    bool foreground = isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
     int report[2], error = 0;
     ssize_t got;
 
@@ -182,7 +193,7 @@ bool child_start(struct child *child, char **argv, const struct worker *worker, 
     fflush(NULL);
     child->pid = child->group = fork();
     if (child->pid == 0) {
-        become(argv, worker, files, report[1]);
+        become(argv, worker, files, foreground, report[1]);
     }
     error = errno;
     close(report[1]);
@@ -201,7 +212,9 @@ bool child_start(struct child *child, char **argv, const struct worker *worker, 
         errno = error;
         return false;
     }
-    lend_terminal(child);
+    if (foreground) {
+        lend_terminal(child);
+    }
     return true;
 }
 

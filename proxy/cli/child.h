@@ -36,6 +36,9 @@ bool child_start(struct child *child, char **argv, const struct worker *worker, 
 /* After SIGCHLD: true once it is over. */
 bool child_is_over(struct child *child);
 
+/* Takes note of what below it has ended by now: that is not the cause of what ends later. */
+void child_look_around(struct child *child);
+
 /* A signal for it and for what it has started. */
 void child_signal(struct child *child, int number);
 

@@ -2,7 +2,6 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <event2/event.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -29,6 +28,9 @@
 /* COMMAND has this long to end by itself after it was asked to. */
 #define KILL_AFTER (2 * NS_PER_S)
 
+/* Between two looks at what has ended below COMMAND. */
+#define CENSUS (200 * NS_PER_MS)
+
 /* What is already on its way when COMMAND has ended (its own FINs) is waited for this long. */
 #define LAST_LOOK (10 * NS_PER_MS)
 
@@ -42,6 +44,7 @@ struct session {
     struct announcer announcer;
     struct child child;
     struct event *signals[NSIG];
+    struct timer census; /* looks who below COMMAND has ended, so that it is not taken for the cause of a later ending */
     struct timer limit; /* --time-limit, and then the patience with COMMAND */
     struct rlimit files; /* the limit of descriptors as it was given to us */
     bool asked_to_end;  /* COMMAND was sent a signal that ends it */
@@ -209,6 +212,14 @@ static void limit_is_reached(struct timer *timer)
     }
 }
 
+static void take_census(struct timer *timer)
+{
+    struct session *session = (struct session *)((char *)timer - offsetof(struct session, census));
+
+    child_look_around(&session->child);
+    timer_set(&session->worker->timers, timer, timers_now(&session->worker->timers) + CENSUS);
+}
+
 /* ---- putting it together ---- */
 
 static struct ruleset *compile(const struct rules_input *input)
@@ -277,6 +288,7 @@ static bool assemble(struct session *session)
         return false;
     }
     session->limit.fire = limit_is_reached;
+    session->census.fire = take_census;
     if (!open_trace(session)) {
         return false;
     }
@@ -314,7 +326,7 @@ static bool say_ready(struct session *session)
     if (fd < 0) {
         return true;
     }
-    ready = fdopen(fd, "w");
+    ready = fdopen(fd <= STDERR_FILENO ? dup(fd) : fd, "w"); /* a standard stream stays open: it is COMMAND's, too */
     if (ready == NULL) {
         fprintf(stderr, "hangup: --ready-fd %d: %s\n", fd, strerror(errno));
         return false;
@@ -323,9 +335,6 @@ static bool say_ready(struct session *session)
         fprintf(ready, "%s=%s\n", relay->spec->name, relay->text);
     }
     well = fclose(ready) == 0;
-    if (fd <= STDERR_FILENO) {
-        (void)!open("/dev/null", O_RDWR); /* takes its number: nobody else's file may become standard output */
-    }
     if (!well) {
         fprintf(stderr, "hangup: --ready-fd %d: %s\n", fd, strerror(errno));
     }
@@ -336,6 +345,9 @@ static bool start_command(struct session *session)
 {
     char **command = session->options->command;
 
+    if (command != NULL) {
+        timer_set(&session->worker->timers, &session->census, timers_now(&session->worker->timers) + CENSUS);
+    }
     if (command == NULL || child_start(&session->child, command, session->worker, &session->files)) {
         return true;
     }
@@ -431,6 +443,7 @@ static void take_apart(struct session *session)
     if (session->worker != NULL) {
         session->worker->observers = NULL;
         timer_cancel(&session->worker->timers, &session->limit);
+        timer_cancel(&session->worker->timers, &session->census);
         for (int number = 0; number < NSIG; number++) {
             if (session->signals[number] != NULL) {
                 event_free(session->signals[number]);

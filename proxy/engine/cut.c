@@ -48,8 +48,15 @@ static const struct filter_ops cut_ops = {.data = cut_data, .ending = cut_ending
 
 void cut_flow(struct instance *instance, enum side speaker, enum cut_kind kind)
 {
-    struct cut *cut = calloc(1, sizeof(*cut));
+    struct cut *cut = instance->cuts;
 
+    while (cut != NULL && (cut->speaker != speaker || cut->kind != kind)) {
+        cut = cut->next;
+    }
+    if (cut != NULL) { /* an earlier firing has placed it */
+        return;
+    }
+    cut = calloc(1, sizeof(*cut));
     if (cut == NULL) {
         abort();
     }

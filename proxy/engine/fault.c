@@ -216,17 +216,18 @@ size_t fault_kept(const struct fault *fault)
 
 void fault_let_go(struct fault *fault, size_t bytes)
 {
+    struct queue going = {0};
     struct piece front;
 
-    while (bytes > 0 && queue_front(&fault->kept, bytes, &front)) {
+    queue_move(&fault->kept, &going, bytes < fault->kept.bytes ? bytes : fault->kept.bytes);
+    filter_keep(&fault->filter, fault->kept.memory);
+    while (queue_front(&going, SIZE_MAX, &front)) {
         size_t length = front.length;
 
         front.stamp = fault_now(fault);
         filter_pass(&fault->filter, &front);
-        queue_consume(&fault->kept, length);
-        bytes -= length;
+        queue_consume(&going, length);
     }
-    filter_keep(&fault->filter, fault->kept.memory);
 }
 
 /* One piece of what was read in several; an urgent byte ends it. Returns its length, 0 if nothing is kept. */

@@ -82,14 +82,17 @@ void gate_tidy(struct gate *gate)
 
 static void gate_release_bytes(struct gate *gate, size_t bytes)
 {
+    struct queue going = {0};
     struct piece front;
 
-    while (bytes > 0 && queue_front(&gate->held, bytes, &front)) {
-        filter_pass(&gate->filter, &front);
-        bytes -= front.length;
-        queue_consume(&gate->held, front.length);
-    }
+    queue_move(&gate->held, &going, bytes < gate->held.bytes ? bytes : gate->held.bytes);
     filter_keep(&gate->filter, gate->held.memory);
+    while (queue_front(&going, SIZE_MAX, &front)) {
+        size_t length = front.length;
+
+        filter_pass(&gate->filter, &front);
+        queue_consume(&going, length);
+    }
 }
 
 /* How many of the last bytes may still begin a match. */

@@ -242,7 +242,7 @@ void link_said_to_gone(struct link *link, enum side gone)
     struct flow *flow = &link->flows[gone];
     const struct end *end = &link->ends[gone];
 
-    if (flow->answered || end->timed_out || (link->no_server && gone == SIDE_SERVER)) {
+    if (flow->answered || end->timed_out || link->ends[side_other(gone)].state == END_GONE || (link->no_server && gone == SIDE_SERVER)) {
         return;
     }
     flow->answered = true;

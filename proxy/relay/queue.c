@@ -95,6 +95,47 @@ void queue_consume(struct queue *queue, size_t bytes)
     }
 }
 
+static void move_block(struct queue *from, struct queue *to)
+{
+    struct queue_block *block = from->head;
+    size_t bytes = block->end - block->start, memory = sizeof(*block) + block->capacity;
+
+    from->head = block->next;
+    if (from->head == NULL) {
+        from->tail = NULL;
+    }
+    from->bytes -= bytes;
+    from->memory -= memory;
+    block->next = NULL;
+    if (to->tail == NULL) {
+        to->head = block;
+    } else {
+        to->tail->next = block;
+    }
+    to->tail = block;
+    to->bytes += bytes;
+    to->memory += memory;
+}
+
+void queue_move(struct queue *from, struct queue *to, size_t bytes)
+{
+    struct piece part;
+
+    assert(bytes <= from->bytes);
+    while (bytes > 0) {
+        size_t length = from->head->end - from->head->start;
+
+        if (length <= bytes) {
+            move_block(from, to);
+            bytes -= length;
+        } else if (queue_front(from, bytes, &part)) {
+            queue_append(to, &part);
+            queue_consume(from, bytes);
+            bytes = 0;
+        }
+    }
+}
+
 void queue_clear(struct queue *queue)
 {
     queue_consume(queue, queue->bytes);

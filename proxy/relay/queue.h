@@ -27,6 +27,9 @@ bool queue_front(const struct queue *queue, size_t limit, struct piece *front);
 /* Drops so many bytes from the front; never more than there are. */
 void queue_consume(struct queue *queue, size_t bytes);
 
+/* Moves the foremost bytes behind those of another queue: whoever hands them on may be called again meanwhile. */
+void queue_move(struct queue *from, struct queue *to, size_t bytes);
+
 void queue_clear(struct queue *queue); /* frees all of it */
 
 #endif

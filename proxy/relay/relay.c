@@ -171,8 +171,9 @@ static void relay_start_refusing(struct relay *relay)
     if (relay_family(relay) != AF_UNIX) {
         setsockopt(relay->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
         spare = relay_bind(relay, true);
-        if (spare < 0) {
-            relay_tell(relay, NOTICE_RELAY_PAUSED); /* no descriptor for it */
+        if (spare < 0) { /* no descriptor for it: those that come wait, and are not accepted */
+            relay_unlisten(relay);
+            relay_tell(relay, NOTICE_RELAY_PAUSED);
             return;
         }
     }
@@ -203,6 +204,20 @@ void relay_refuse(struct relay *relay, bool refuse)
     }
 }
 
+static bool relay_is_its_own_server(const struct relay *relay)
+{
+    const struct address *server = &relay->spec->server;
+    struct sockaddr_storage address = {0};
+    socklen_t length;
+    char text[sizeof(relay->text)];
+
+    if (server->kind == ADDRESS_NAME || !address_resolve(server, &address, &length)) {
+        return false;
+    }
+    address_text((const struct sockaddr *)&address, length, text, sizeof(text));
+    return strcmp(text, relay->text) == 0;
+}
+
 static const char *relay_start(struct relay *relay)
 {
     const char *problem = address_resolve_now(&relay->spec->listen, &relay->address, &relay->address_length);
@@ -219,7 +234,7 @@ static const char *relay_start(struct relay *relay)
         getsockname(relay->fd, (struct sockaddr *)&relay->address, &relay->address_length);
     }
     address_text((const struct sockaddr *)&relay->address, relay->address_length, relay->text, sizeof(relay->text));
-    return NULL;
+    return relay_is_its_own_server(relay) ? "its server is itself" : NULL;
 }
 
 struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, unsigned index, char *error, size_t size)

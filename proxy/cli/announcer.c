@@ -90,7 +90,8 @@ static void announcer_tell(struct observer *observer, const struct notice *notic
         }
     } else if (notice->kind == NOTICE_BUFFER_FULL) {
         if (may_warn(announcer, notice)) {
-            fprintf(stderr, "warning: what the %s says fills the buffer (%" PRIu64 " bytes): it is not read until there is room; --buffer SIZE\n",
+            fprintf(stderr,
+                "warning: what the %s says fills the buffer (%" PRIu64 " bytes): it is not read until there is room; --buffer SIZE\n",
                 side_name(notice->side), notice->bytes);
         }
     }
@@ -101,9 +102,10 @@ static void refresh(struct timer *timer)
     struct announcer *announcer = (struct announcer *)((char *)timer - offsetof(struct announcer, refresh));
     const struct tally *tally = announcer->tally;
 
-    fprintf(stderr, "\r\033[K%" PRIu64 " open, %" PRIu64 " connections, %" PRIu64 " bytes, %" PRIu64 " rules fired, %" PRIu64 " passed, %" PRIu64
-        " failed", tally->open_links, tally->links, tally->bytes, tally->firings, tally->findings[OUTCOME_PASSED],
-        tally->findings[OUTCOME_FAILED]);
+    fprintf(stderr,
+        "\r\033[K%" PRIu64 " open, %" PRIu64 " connections, %" PRIu64 " bytes, %" PRIu64 " rules fired, %" PRIu64 " passed, %" PRIu64
+        " failed",
+        tally->open_links, tally->links, tally->bytes, tally->firings, tally->findings[OUTCOME_PASSED], tally->findings[OUTCOME_FAILED]);
     fflush(stderr);
     announcer->line_is_there = true;
     timer_set(announcer->timers, timer, timers_now(announcer->timers) + REFRESH);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The announcer: an observer that tells people, on standard error, what they must know while it runs: where the relays listen, that a server cannot be
- * reached, that descriptors or a buffer ran out; and, on a terminal, one live line.
+ * The announcer: an observer that tells people, on standard error, what they must know while it runs: where the relays listen, that a
+ * server cannot be reached, that descriptors or a buffer ran out; and, on a terminal, one live line.
  */
 #ifndef HANGUP_CLI_ANNOUNCER_H
 #define HANGUP_CLI_ANNOUNCER_H

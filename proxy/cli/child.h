@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The COMMAND of `hangup run`: started in a process group of its own, with the relays' addresses in its environment. Knows whether an ending that comes
- * from an application is only a process's exit: a process that exits sends the FINs of what it leaked before anyone hears of its exit.
+ * The COMMAND of `hangup run`: started in a process group of its own, with the relays' addresses in its environment. Knows whether an
+ * ending that comes from an application is only a process's exit: a process that exits sends the FINs of what it leaked before anyone
+ * hears of its exit.
  */
 #ifndef HANGUP_CLI_CHILD_H
 #define HANGUP_CLI_CHILD_H
@@ -29,7 +30,8 @@ struct child {
 };
 
 /*
- * Starts argv[0 …] with HANGUP_<RELAY> for each of the worker's relays, and with that limit of descriptors. False, and errno: it could not be started.
+ * Starts argv[0 …] with HANGUP_<RELAY> for each of the worker's relays, and with that limit of descriptors. False, and errno: it could
+ * not be started.
  */
 bool child_start(struct child *child, char **argv, const struct worker *worker, const struct rlimit *files);
 

@@ -138,7 +138,8 @@ static int perform(struct demo *demo)
 static int conclude(const struct demo *demo, int code)
 {
     if (code != EXIT_FAILED || !demo->as_planned) {
-        fputs("hangup demo: this did not go as planned: one expectation should have failed, and two passed. Is this machine very busy?\n", stderr);
+        fputs("hangup demo: this did not go as planned: one expectation should have failed, and two passed. Is this machine very busy?\n",
+            stderr);
         return EXIT_CANNOT_RUN;
     }
     puts("\nleaky was told goodbye, acknowledged it, and keeps its socket: it sits in CLOSE_WAIT, for as long as it lives.\n"

@@ -22,7 +22,8 @@ struct demo_server {
 bool demo_server_start(struct demo_server *server);
 void demo_server_stop(struct demo_server *server); /* fine if it was not started */
 
-/* The client, in the process that is the session's COMMAND: HANGUP_TIDY and HANGUP_LEAKY hold the relays' addresses. Returns its exit code. */
+/* The client, in the process that is the session's COMMAND: HANGUP_TIDY and HANGUP_LEAKY hold the relays' addresses. Returns its exit
+ * code. */
 int demo_client(void);
 
 #endif

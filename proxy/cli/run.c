@@ -206,7 +206,8 @@ const struct command command_run = {
     .name = "run",
     .arguments = "[--listen ADDRESS --server ADDRESS] [--rule TEXT] [OPTION ...] [FILE ...] [-- COMMAND [ARGUMENT ...]]",
     .summary = "Relays, does what the rules say, and judges what the applications do about it",
-    .help = "Runs until it is stopped, or until COMMAND ends; COMMAND finds each relay's address in HANGUP_<RELAY>. FILE may be a name of the catalog.\n"
+    .help = "Runs until it is stopped, or until COMMAND ends; COMMAND finds each relay's address in HANGUP_<RELAY>. FILE may be a name of "
+            "the catalog.\n"
             "  --listen ADDRESS    a relay named `relay` that listens there; port 0: the kernel chooses, and the line at the start says\n"
             "  --server ADDRESS    where it connects to: 127.0.0.1:6379, [::1]:80, name:80, unix:/run/x.sock\n"
             "  --rule TEXT         one more rule: 'when server sends 512 bytes then reset'\n"
@@ -218,7 +219,8 @@ const struct command command_run = {
             "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
             "  -q, --quiet         says nothing but warnings and what is wrong\n"
-            "Exit codes: 0 all well; 1 an expectation failed; 2 usage or rule error; 3 could not run; 4 a rule that should have fired never did;\n"
+            "Exit codes: 0 all well; 1 an expectation failed; 2 usage or rule error; 3 could not run; 4 a rule that should have fired "
+            "never did;\n"
             "5 COMMAND failed. Where several hold: 2, 3, 1, 5, 4.\n",
     .run = run,
 };

@@ -149,7 +149,8 @@ static void listen_for_name(struct session *session, const struct rule *rule, co
         return;
     }
     if (number == 0) {
-        fprintf(stderr, "%s:%u:%u: warning: nothing can give the signal `%s`: map a Unix signal to it, --signal %s=USR1, or name one (usr1)\n",
+        fprintf(stderr,
+            "%s:%u:%u: warning: nothing can give the signal `%s`: map a Unix signal to it, --signal %s=USR1, or name one (usr1)\n",
             rule->place.file, rule->place.line, rule->place.column, name, name);
     } else {
         listen_for(session, number);
@@ -278,7 +279,8 @@ static bool open_trace(struct session *session)
     return true;
 }
 
-/* The order of the observers matters: what happens is recorded, judged and announced first; then rules act on it, and what they do is told in turn. */
+/* The order of the observers matters: what happens is recorded, judged and announced first; then rules act on it, and what they do is
+ * told in turn. */
 static bool assemble(struct session *session)
 {
     raise_descriptor_limit(session);

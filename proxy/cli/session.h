@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A session: one run from rule files to verdict. It puts the parts together (worker, relays, engine, trace, judge, COMMAND), turns until somebody or
- * something ends it, and says what was found. Used by `run`, and by `demo`.
+ * A session: one run from rule files to verdict. It puts the parts together (worker, relays, engine, trace, judge, COMMAND), turns until
+ * somebody or something ends it, and says what was found. Used by `run`, and by `demo`.
  */
 #ifndef HANGUP_CLI_SESSION_H
 #define HANGUP_CLI_SESSION_H

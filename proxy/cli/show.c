@@ -84,7 +84,8 @@ static int show_all(const struct show *show, struct trace_reader *reader)
         return EXIT_USAGE;
     }
     if (show->relay && !any) {
-        fprintf(stderr, "hangup show: nothing of %s in %s; `hangup show --links %s` lists what there is\n", show->relay, show->path, show->path);
+        fprintf(stderr, "hangup show: nothing of %s in %s; `hangup show --links %s` lists what there is\n", show->relay, show->path,
+            show->path);
         return EXIT_USAGE;
     }
     return EXIT_WELL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An action at work: the faults that one action of a rule has started on a link, and the time or the event that ends them. Started and asked by
- * instance.c; its faults report here through fault.c.
+ * An action at work: the faults that one action of a rule has started on a link, and the time or the event that ends them. Started and
+ * asked by instance.c; its faults report here through fault.c.
  */
 #ifndef HANGUP_ENGINE_ACTION_H
 #define HANGUP_ENGINE_ACTION_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A cut: a filter behind which nothing goes on but an RST, because a rule has said goodbye there. Placed by fault.c for close, reset and send fin; stays until
- * the link is gone. It knows what becomes of what comes to it.
+ * A cut: a filter behind which nothing goes on but an RST, because a rule has said goodbye there. Placed by fault.c for close, reset and
+ * send fin; stays until the link is gone. It knows what becomes of what comes to it.
  */
 #ifndef HANGUP_ENGINE_CUT_H
 #define HANGUP_ENGINE_CUT_H

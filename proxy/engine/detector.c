@@ -121,7 +121,8 @@ static void take_literal(struct detector *detector, const uint8_t *bytes, size_t
 enum pattern_answer { PATTERN_NONE, PATTERN_PARTIAL, PATTERN_MATCH };
 
 /* The leftmost match in subject[from …), its shortest end; or where the one that is still possible begins. */
-static enum pattern_answer match_pattern(const struct detector *detector, const uint8_t *subject, size_t length, size_t from, size_t *start, size_t *end)
+static enum pattern_answer match_pattern(
+    const struct detector *detector, const uint8_t *subject, size_t length, size_t from, size_t *start, size_t *end)
 {
     pcre2_match_data *data = pcre2_match_data_create(2, NULL);
     int *workspace = take_memory(DFA_WORKSPACE * sizeof(int));
@@ -146,8 +147,8 @@ static enum pattern_answer match_pattern(const struct detector *detector, const 
 }
 
 /*
- * What looks ahead is known some bytes later than it ends. Its place is in front of the byte that decided, for what came earlier may be gone: so it is the
- * same wherever the reads cut. The more of the subject there is, the more is decided.
+ * What looks ahead is known some bytes later than it ends. Its place is in front of the byte that decided, for what came earlier may be
+ * gone: so it is the same wherever the reads cut. The more of the subject there is, the more is decided.
  */
 static size_t place_of_match(const struct detector *detector, const uint8_t *subject, size_t length, size_t end)
 {

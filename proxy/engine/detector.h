@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A detector: finds an amount, a text or a pattern in one flow, the same wherever the reads cut it. It looks first (detector_find) and takes what is
- * given to it afterwards (detector_take), because another detector may be true at an earlier byte and change everything behind it. It keeps no bytes of the flow but
- * those that a pattern may still need. Used by watch.c.
+ * A detector: finds an amount, a text or a pattern in one flow, the same wherever the reads cut it. It looks first (detector_find) and
+ * takes what is given to it afterwards (detector_take), because another detector may be true at an earlier byte and change everything
+ * behind it. It keeps no bytes of the flow but those that a pattern may still need. Used by watch.c.
  */
 #ifndef HANGUP_ENGINE_DETECTOR_H
 #define HANGUP_ENGINE_DETECTOR_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Draws: what is left to chance, computed from the seed and from who asks, so that the same seed and the same connections give the same faults and no rule
- * changes another's (S8). There is no state: a draw is a hash of a key and a number. Used by engine/ only; faults ask through fault.h.
+ * Draws: what is left to chance, computed from the seed and from who asks, so that the same seed and the same connections give the same
+ * faults and no rule changes another's (S8). There is no state: a draw is a hash of a key and a number. Used by engine/ only; faults ask
+ * through fault.h.
  */
 #ifndef HANGUP_ENGINE_DRAW_H
 #define HANGUP_ENGINE_DRAW_H

@@ -264,6 +264,7 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         sight.deed = DEED_REFUSES;
         break;
     case NOTICE_FIN_ACKED:
+        settle(link);
         if (link->ends[notice->side].fin_received) {
             return;
         }
@@ -369,7 +370,8 @@ static void start_rule(struct engine *engine, const struct rule *rule)
     }
 }
 
-struct engine *engine_new(struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row))
+struct engine *engine_new(
+    struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row))
 {
     struct engine *engine = calloc(1, sizeof(*engine));
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The engine: a rule set at work on a worker. It is the worker's first observer: when a link opens it decides which rules chose it and makes their instances; what
- * the relay tells it hands to those that wait for it; signals and windows come through here. It knows faults only by the function that finds a kind.
+ * The engine: a rule set at work on a worker. It is the worker's first observer: when a link opens it decides which rules chose it and
+ * makes their instances; what the relay tells it hands to those that wait for it; signals and windows come through here. It knows faults
+ * only by the function that finds a kind.
  */
 #ifndef HANGUP_ENGINE_ENGINE_H
 #define HANGUP_ENGINE_ENGINE_H
@@ -49,9 +50,11 @@ struct rule_state {
 };
 
 /*
- * The engine becomes an observer of the worker: it must be the first. `kind_of` finds the kind of fault of an effect's row. Takes a reference of the rule set.
+ * The engine becomes an observer of the worker: it must be the first. `kind_of` finds the kind of fault of an effect's row. Takes a
+ * reference of the rule set.
  */
-struct engine *engine_new(struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));
+struct engine *engine_new(
+    struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));
 
 /* Puts the rules in force, when all other observers listen and the relays of the rule set are open. */
 void engine_start(struct engine *engine);

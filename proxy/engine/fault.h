@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A fault: the running effect of one action of a rule on one flow or one end of a link. This is the interface that each file of faults/ implements, and what it
- * may call. A kind of fault is one static `struct fault_kind`: its row of the vocabulary and its functions; faults/table.c lists them all.
+ * A fault: the running effect of one action of a rule on one flow or one end of a link. This is the interface that each file of faults/
+ * implements, and what it may call. A kind of fault is one static `struct fault_kind`: its row of the vocabulary and its functions;
+ * faults/table.c lists them all.
  *
- * Life: instance.c makes a fault when its action begins (one for each flow or side that the action names, so a fault never thinks about `both`),
- * calls start(), and from then on the fault sees what passes its place. It says fault_happened() when it can first be felt, and fault_done() when it is over by
- * itself (its amount is used up, what it sent is out). When its time is up, or its rule is lifted, stop() is called: it lets go, in order, of all it
- * keeps. Afterwards, or when the link is gone (then without stop()), release() frees what it owns. A fault is never freed inside of its own call.
+ * Life: instance.c makes a fault when its action begins (one for each flow or side that the action names, so a fault never thinks about
+ * `both`), calls start(), and from then on the fault sees what passes its place. It says fault_happened() when it can first be felt, and
+ * fault_done() when it is over by itself (its amount is used up, what it sent is out). When its time is up, or its rule is lifted, stop()
+ * is called: it lets go, in order, of all it keeps. Afterwards, or when the link is gone (then without stop()), release() frees what it
+ * owns. A fault is never freed inside of its own call.
  */
 #ifndef HANGUP_ENGINE_FAULT_H
 #define HANGUP_ENGINE_FAULT_H
@@ -79,36 +81,40 @@ void fault_let_go_all(struct fault *fault);                        /* bytes, the
 /* What is let go carries the present time as its stamp: a `delay` in a rule below counts from then (S6). */
 
 /*
- * Memory that all faults of this action, this relay and this speaker's flow have in common on this worker: zeroed when first asked for, the same at each
- * further call, freed when the rule is. Nothing in it may point to a fault. `throttle … shared` keeps its bucket there.
+ * Memory that all faults of this action, this relay and this speaker's flow have in common on this worker: zeroed when first asked for,
+ * the same at each further call, freed when the rule is. Nothing in it may point to a fault. `throttle … shared` keeps its bucket there.
  */
 void *fault_shared(struct fault *fault, size_t size);
 
 /* It can be felt: a byte or an ending was held, dropped, changed; what it sent is acknowledged, an RST is out. Once is enough. */
 void fault_happened(struct fault *fault);
 
-/* It is over by itself. The engine takes it out of its flow soon after (not before this call returns to the loop), stop() is not called. For a fault on a flow
- * everything it kept must have been let go of. From now on what comes is passed on untouched. */
+/* It is over by itself. The engine takes it out of its flow soon after (not before this call returns to the loop), stop() is not called.
+ * For a fault on a flow everything it kept must have been let go of. From now on what comes is passed on untouched. */
 void fault_done(struct fault *fault);
 
-/* Starts the action's own time now (for kinds whose `for` counts from when an ending comes: hold fin). Other kinds' time starts with start(). */
+/* Starts the action's own time now (for kinds whose `for` counts from when an ending comes: hold fin). Other kinds' time starts with
+ * start(). */
 void fault_time_starts(struct fault *fault);
 
 uint64_t fault_now(const struct fault *fault); /* ns */
 void fault_wake_at(struct fault *fault, uint64_t at);
 
-/* Draws, the same on every run with the same seed (S8). The value of a range, anew at each call (in turn: by the connection's place among those of the rule). */
+/* Draws, the same on every run with the same seed (S8). The value of a range, anew at each call (in turn: by the connection's place among
+ * those of the rule). */
 uint64_t fault_draw(struct fault *fault, const struct range *range);
-/* Whether the byte at this offset since the start is among `share` of all; and a number from 0 to bound - 1 for it. Independent of how bytes were read. */
+/* Whether the byte at this offset since the start is among `share` of all; and a number from 0 to bound - 1 for it. Independent of how
+ * bytes were read. */
 bool fault_draw_byte(const struct fault *fault, uint64_t offset, double share);
 uint64_t fault_draw_at(const struct fault *fault, uint64_t offset, uint64_t bound);
 
 /*
- * What actions on ends do to this fault's side (FAULT_ON_SIDE). All of it takes its place in line: behind what was passed on to that side and this rule's own
- * faults, in front of the rules below.
+ * What actions on ends do to this fault's side (FAULT_ON_SIDE). All of it takes its place in line: behind what was passed on to that side
+ * and this rule's own faults, in front of the rules below.
  */
 void fault_send(struct fault *fault, const struct piece *piece);
-void fault_send_ending(struct fault *fault, enum ending ending); /* after ENDING_FIN what the other side says, but for its RST, is thrown away */
+/* after ENDING_FIN what the other side says, but for its RST, is thrown away */
+void fault_send_ending(struct fault *fault, enum ending ending);
 void fault_close_side(struct fault *fault);      /* as by close(): FIN in line, and RST behind it as soon as that side says something */
 void fault_reset_at_once(struct fault *fault);   /* RST now; what was on its way to that side is thrown away */
 void fault_stop_reading(struct fault *fault);    /* its window closes; what was read behind the place is kept */
@@ -116,8 +122,8 @@ void fault_read_again(struct fault *fault);
 void fault_without_server(struct fault *fault);  /* FAULT_ON_LINK: the server is not dialled */
 void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
 
-/* Calls fault_happened(), and fault_done() as well, as soon as that side's kernel has acknowledged all that was sent to it up to now, endings too (or
- * at once if it is gone). */
+/* Calls fault_happened(), and fault_done() as well, as soon as that side's kernel has acknowledged all that was sent to it up to now,
+ * endings too (or at once if it is gone). */
 void fault_done_when_acknowledged(struct fault *fault);
 
 /* For action.c: an end is gone; if it is this one, that is now. */

@@ -122,7 +122,8 @@ void gate_let_go(struct gate *gate)
 
 /* ---- what it looks for ---- */
 
-/* Finds the first byte of these at which a watch is hit, and marks all that are hit there. Returns how many bytes are in front of the place; all of them if none is. */
+/* Finds the first byte of these at which a watch is hit, and marks all that are hit there. Returns how many bytes are in front of the
+ * place; all of them if none is. */
 static size_t gate_find(struct gate *gate, const uint8_t *bytes, size_t length)
 {
     size_t behind = length;

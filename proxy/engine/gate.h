@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A gate: the place of one rule in one flow of a link. It looks at what passes for the watches of its instance, stops at the very byte at which one is
- * hit, and lets the instance act there before the rest goes on. Behind it in the chain stand the faults of the same rule, then the next rule's gate
- * (S6). For `is about to send` it keeps back what may be the beginning of a match.
+ * A gate: the place of one rule in one flow of a link. It looks at what passes for the watches of its instance, stops at the very byte at
+ * which one is hit, and lets the instance act there before the rest goes on. Behind it in the chain stand the faults of the same rule,
+ * then the next rule's gate (S6). For `is about to send` it keeps back what may be the beginning of a match.
  */
 #ifndef HANGUP_ENGINE_GATE_H
 #define HANGUP_ENGINE_GATE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An instance: one rule at work on one link. It counts how often its event came, fires, and walks down the steps of its rule (S1): an action begins when
- * the one before it is over, and an expectation's clock starts when the event and every action above it have happened. Made by engine.c for each link that a rule
- * chose; gate.c and watch.c bring the events, action.c runs the actions.
+ * An instance: one rule at work on one link. It counts how often its event came, fires, and walks down the steps of its rule (S1): an
+ * action begins when the one before it is over, and an expectation's clock starts when the event and every action above it have happened.
+ * Made by engine.c for each link that a rule chose; gate.c and watch.c bring the events, action.c runs the actions.
  */
 #ifndef HANGUP_ENGINE_INSTANCE_H
 #define HANGUP_ENGINE_INSTANCE_H
@@ -41,7 +41,8 @@ void instance_init(struct instance *instance, struct engine *engine, struct engi
 void instance_settle(struct instance *instance); /* an end is gone; see action_settle() */
 void instance_release(struct instance *instance); /* the link is gone */
 
-/* The rule comes into force: when the link opens, or later, when its window does. It is lifted when the window closes: what runs ends as if its time were up. */
+/* The rule comes into force: when the link opens, or later, when its window does. It is lifted when the window closes: what runs ends as
+ * if its time were up. */
 void instance_arm(struct instance *instance);
 void instance_arm_later(struct instance *instance);
 void instance_lift(struct instance *instance);

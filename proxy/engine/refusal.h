@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rules that refuse: at work on relays, before there is a link. Started and ended by engine.c, when the rules are loaded or when their window opens and
- * closes.
+ * Rules that refuse: at work on relays, before there is a link. Started and ended by engine.c, when the rules are loaded or when their
+ * window opens and closes.
  */
 #ifndef HANGUP_ENGINE_REFUSAL_H
 #define HANGUP_ENGINE_REFUSAL_H

@@ -149,7 +149,8 @@ static bool share_holds(const struct rule *rule, const struct phrase *phrase, co
     return draw_unit(draw_key_text(key, "share"), 0) < phrase->values[0].share;
 }
 
-static bool selector_holds(const struct rule *rule, const struct selector *selector, const struct link *link, uint64_t seed, uint64_t of_client)
+static bool selector_holds(
+    const struct rule *rule, const struct selector *selector, const struct link *link, uint64_t seed, uint64_t of_client)
 {
     const struct phrase *phrase = &selector->phrase;
     const struct value *first = &phrase->values[0];

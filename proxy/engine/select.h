@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Selectors: which links a rule chooses, decided once, when the link opens. Keeps the counts by client address that `of each client` needs, and only if some rule
- * does.
+ * Selectors: which links a rule chooses, decided once, when the link opens. Keeps the counts by client address that `of each client`
+ * needs, and only if some rule does.
  */
 #ifndef HANGUP_ENGINE_SELECT_H
 #define HANGUP_ENGINE_SELECT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory that the faults of one action have in common, for one relay and one speaker's flow (`throttle … shared`). Asked for through fault_shared(); lives as
- * long as the engine.
+ * Memory that the faults of one action have in common, for one relay and one speaker's flow (`throttle … shared`). Asked for through
+ * fault_shared(); lives as long as the engine.
  */
 #ifndef HANGUP_ENGINE_SHARED_H
 #define HANGUP_ENGINE_SHARED_H

@@ -161,7 +161,8 @@ void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, si
 
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending)
 {
-    if (watch->ended[speaker] || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || !watch_concerns(watch, speaker)) {
+    if (watch->ended[speaker] || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE ||
+        !watch_concerns(watch, speaker)) {
         return false;
     }
     return watch->deed == DEED_CLOSES || watch->deed == (ending == ENDING_FIN ? DEED_SENDS_FIN : DEED_RESETS);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A watch: an event that an instance waits for on its link: its rule's, the one that a running action waits `until`, or a deed in bytes that an expectation
- * wants to hear of. What is seen in a flow is shown to it by gate.c; the rest by engine.c. It only says when; what follows is instance.c's.
+ * A watch: an event that an instance waits for on its link: its rule's, the one that a running action waits `until`, or a deed in bytes
+ * that an expectation wants to hear of. What is seen in a flow is shown to it by gate.c; the rest by engine.c. It only says when; what
+ * follows is instance.c's.
  */
 #ifndef HANGUP_ENGINE_WATCH_H
 #define HANGUP_ENGINE_WATCH_H
@@ -28,7 +29,8 @@ struct watch {
     enum sides subject;
     const struct phrase *phrase; /* the deed's values */
     const struct step *step;     /* WATCH_DEED, WATCH_SILENCE: the expectation */
-    bool ended[2]; /* by speaker: its ending was seen, and it comes once; what is armed by it now sees the same one, which is behind the place */
+    /* by speaker: its ending was seen, and it comes once; what is armed by it now sees the same one, which is behind the place */
+    bool ended[2];
     struct detector detectors[2]; /* by speaker, where the deed is found in bytes */
     bool due;                     /* gate.c: it is hit at the byte where the gate stands, */
     struct hit hit;               /* like this */

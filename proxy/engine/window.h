@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Windows: when a rule is in force. `from A to B every P`, where A and B are times since the rules were loaded, or signals. Tells engine.c when one opens and closes.
+ * Windows: when a rule is in force. `from A to B every P`, where A and B are times since the rules were loaded, or signals. Tells
+ * engine.c when one opens and closes.
  */
 #ifndef HANGUP_ENGINE_WINDOW_H
 #define HANGUP_ENGINE_WINDOW_H

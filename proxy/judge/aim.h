@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The aim of an expectation: its phrase, taken apart. All three kinds wait for a deed: `within` wants it, `never` and `stays` do not (`stays open` is
- * `never closes` for a while, `stays away` is `never reconnects`).
+ * The aim of an expectation: its phrase, taken apart. All three kinds wait for a deed: `within` wants it, `never` and `stays` do not
+ * (`stays open` is `never closes` for a while, `stays away` is `never reconnects`).
  */
 #ifndef HANGUP_JUDGE_AIM_H
 #define HANGUP_JUDGE_AIM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Test cases: the verdict as a list of what TAP and JUnit call a test. Each finding is one; so is each rule that should fire, and COMMAND. Findings
- * that were only counted are one case together.
+ * Test cases: the verdict as a list of what TAP and JUnit call a test. Each finding is one; so is each rule that should fire, and
+ * COMMAND. Findings that were only counted are one case together.
  */
 #ifndef HANGUP_JUDGE_CASES_H
 #define HANGUP_JUDGE_CASES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Clients: who comes again. For each client address and relay the vigils that wait for a later connection from there. A client is its address
- * without the port; all who come by a Unix socket are one. Called by the judge.
+ * Clients: who comes again. For each client address and relay the vigils that wait for a later connection from there. A client is its
+ * address without the port; all who come by a Unix socket are one. Called by the judge.
  */
 #ifndef HANGUP_JUDGE_CLIENTS_H
 #define HANGUP_JUDGE_CLIENTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The docket: what all that is being judged has in common. Vigils are settled wherever something happens; what is left of them is taken away only
- * by the judge, at the end of a call (judge.c, sweep()), so that nothing is freed under the feet of a loop.
+ * The docket: what all that is being judged has in common. Vigils are settled wherever something happens; what is left of them is taken
+ * away only by the judge, at the end of a call (judge.c, sweep()), so that nothing is freed under the feet of a loop.
  */
 #ifndef HANGUP_JUDGE_DOCKET_H
 #define HANGUP_JUDGE_DOCKET_H

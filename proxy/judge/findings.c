@@ -157,8 +157,8 @@ char *finding_line(const struct finding *finding)
 {
     const struct place *place = finding_place(finding);
     char *connection = finding_connection(finding);
-    char *line = words("%s  %s%s%s  %s: %s  (%s:%u)", outcome_name(finding->outcome), finding_rule(finding), *connection ? "  " : "", connection,
-                       finding_expectation(finding), finding->seen, place->file, place->line);
+    char *line = words("%s  %s%s%s  %s: %s  (%s:%u)", outcome_name(finding->outcome), finding_rule(finding), *connection ? "  " : "",
+        connection, finding_expectation(finding), finding->seen, place->file, place->line);
     free(connection);
     return line;
 }

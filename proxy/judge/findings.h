@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Findings: the outcomes of expectations, as they are kept for the verdict. The judge adds them; texts and reports read them. Bounded: of each
- * outcome only so many are kept, the others are counted with their expectation, which knows its sums.
+ * Findings: the outcomes of expectations, as they are kept for the verdict. The judge adds them; texts and reports read them. Bounded: of
+ * each outcome only so many are kept, the others are counted with their expectation, which knows its sums.
  */
 #ifndef HANGUP_JUDGE_FINDINGS_H
 #define HANGUP_JUDGE_FINDINGS_H

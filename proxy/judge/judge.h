@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judge: an observer that watches the expectations of a rule set, link by link and across links, and keeps what it finds. It steers nothing. What
- * the expectations mean is in vigil.c (of a connection) and standings.c (of the run); this file hands out what is told. One judge serves a run;
- * its calls come from one thread.
+ * The judge: an observer that watches the expectations of a rule set, link by link and across links, and keeps what it finds. It steers
+ * nothing. What the expectations mean is in vigil.c (of a connection) and standings.c (of the run); this file hands out what is told. One
+ * judge serves a run; its calls come from one thread.
  */
 #ifndef HANGUP_JUDGE_JUDGE_H
 #define HANGUP_JUDGE_JUDGE_H
@@ -15,8 +15,8 @@
 struct judge;
 
 /*
- * Who knows whether an application's ending is only its exit. Asked, where it matters, at each FIN and RST that comes from an application: true if the
- * process that it comes from is ending or has ended. Such an ending is no close.
+ * Who knows whether an application's ending is only its exit. Asked, where it matters, at each FIN and RST that comes from an
+ * application: true if the process that it comes from is ending or has ended. Such an ending is no close.
  */
 struct judge_exits {
     bool (*is_exit)(struct judge_exits *exits, const struct notice *ending);
@@ -41,7 +41,8 @@ const struct ruleset *judge_ruleset(const struct judge *judge);
 const struct tally *judge_tally(const struct judge *judge);
 struct findings *judge_findings(struct judge *judge); /* all of them only after judge_finish() */
 
-/* How often a rule's event came; and whether the rule did what it should: its event came, and one of its actions, if it has any, could be felt. */
+/* How often a rule's event came; and whether the rule did what it should: its event came, and one of its actions, if it has any, could be
+ * felt. */
 uint64_t judge_firings(const struct judge *judge, const struct rule *rule);
 bool judge_rule_happened(const struct judge *judge, const struct rule *rule);
 

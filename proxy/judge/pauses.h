@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pauses between attempts, and whether they grow. "Each longer than the one before" would fail a client with full jitter two times in three, so
- * halves are compared: of at least four pauses the later half lasts 1.5 times the earlier half or more (of an odd number the middle one is not counted).
+ * Pauses between attempts, and whether they grow. "Each longer than the one before" would fail a client with full jitter two times in
+ * three, so halves are compared: of at least four pauses the later half lasts 1.5 times the earlier half or more (of an odd number the
+ * middle one is not counted).
  */
 #ifndef HANGUP_JUDGE_PAUSES_H
 #define HANGUP_JUDGE_PAUSES_H

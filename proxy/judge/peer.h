@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A peer: one application of a link, as our own socket lets us know it. Which endings passed and when, and the TCP state of its socket that follows
- * from them: who has our FIN and has not said goodbye itself sits in CLOSE_WAIT; whose FIN we have and who got none of ours sits in FIN_WAIT2.
+ * A peer: one application of a link, as our own socket lets us know it. Which endings passed and when, and the TCP state of its socket
+ * that follows from them: who has our FIN and has not said goodbye itself sits in CLOSE_WAIT; whose FIN we have and who got none of ours
+ * sits in FIN_WAIT2.
  */
 #ifndef HANGUP_JUDGE_PEER_H
 #define HANGUP_JUDGE_PEER_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reports: the verdict for machines, `--report junit:FILE`, `tap:FILE`, `json:FILE`. A file appears whole or not at all: it is written under another
- * name beside it and renamed. What is no regular file (a pipe, /dev/stdout) is written to directly.
+ * Reports: the verdict for machines, `--report junit:FILE`, `tap:FILE`, `json:FILE`. A file appears whole or not at all: it is written
+ * under another name beside it and renamed. What is no regular file (a pipe, /dev/stdout) is written to directly.
  */
 #ifndef HANGUP_JUDGE_REPORT_H
 #define HANGUP_JUDGE_REPORT_H

@@ -59,7 +59,8 @@ static char *still_there(const struct vigil *vigil, struct words_time time)
         return words("still CLOSE_WAIT after %s: our FIN was acknowledged at %s, no FIN or RST since", time.text,
                      at_time(vigil, state.since).text);
     if (vigil->closing && !peer->fin_sent)
-        return words("still FIN_WAIT2 after %s: its FIN came at %s, it has none of ours", time.text, at_time(vigil, peer->fin_received).text);
+        return words(
+            "still FIN_WAIT2 after %s: its FIN came at %s, it has none of ours", time.text, at_time(vigil, peer->fin_received).text);
     if (peer->fin_sent && !peer->fin_acked)
         return words("no FIN or RST in %s: our FIN, sent at %s, is not acknowledged", time.text, at_time(vigil, peer->fin_sent).text);
     return words("no FIN or RST in %s", time.text);
@@ -94,9 +95,10 @@ char *seen_times(const struct vigil *vigil)
 {
     char *growth = seen_growth(vigil);
     const char *times = vigil->count == 1 ? "time" : "times";
-    char *seen = vigil->count > vigil->aim.most
-                     ? words("%s %" PRIu64 " %s, that is too often", aim_happened(&vigil->aim), vigil->count, times)
-                     : words("%s %" PRIu64 " %s in %s%s", aim_happened(&vigil->aim), vigil->count, times, words_time(vigil->aim.time).text, growth);
+    char *seen =
+        vigil->count > vigil->aim.most
+            ? words("%s %" PRIu64 " %s, that is too often", aim_happened(&vigil->aim), vigil->count, times)
+            : words("%s %" PRIu64 " %s in %s%s", aim_happened(&vigil->aim), vigil->count, times, words_time(vigil->aim.time).text, growth);
     free(growth);
     return seen;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Standing expectations: `expect no CLOSE_WAIT longer than 10s`, over all connections of the run. The judge says who was in a state from when to when;
- * the worst offenders are kept by name, the others counted. One finding each, when the run ends.
+ * Standing expectations: `expect no CLOSE_WAIT longer than 10s`, over all connections of the run. The judge says who was in a state from
+ * when to when; the worst offenders are kept by name, the others counted. One finding each, when the run ends.
  */
 #ifndef HANGUP_JUDGE_STANDINGS_H
 #define HANGUP_JUDGE_STANDINGS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A subject: one link, as the judge knows it, by relay and number. It holds what was seen of both applications and the expectations that rules
- * have raised on it (claims), and lives until the link is closed and each of them is decided; those of reconnects outlive the link. No pointer to
- * the link itself is kept.
+ * A subject: one link, as the judge knows it, by relay and number. It holds what was seen of both applications and the expectations that
+ * rules have raised on it (claims), and lives until the link is closed and each of them is decided; those of reconnects outlive the link.
+ * No pointer to the link itself is kept.
  */
 #ifndef HANGUP_JUDGE_SUBJECT_H
 #define HANGUP_JUDGE_SUBJECT_H
@@ -14,7 +14,8 @@
 struct docket;
 struct vigil;
 
-/* An expectation on one connection. Each firing of its rule adds a vigil; what they find merges here: failed beats passed beats never reached. */
+/* An expectation on one connection. Each firing of its rule adds a vigil; what they find merges here: failed beats passed beats never
+ * reached. */
 struct claim {
     struct claim *next; /* of its subject */
     struct subject *subject;

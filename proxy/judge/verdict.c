@@ -90,7 +90,8 @@ static bool all_alike(const struct finding *findings, size_t count)
     return true;
 }
 
-static void print_folded(const struct page *page, const struct expected *expected, enum outcome outcome, const struct finding *first, size_t kept)
+static void print_folded(
+    const struct page *page, const struct expected *expected, enum outcome outcome, const struct finding *first, size_t kept)
 {
     char *who = words("%" PRIu64 " connections", expected->counts[outcome]);
     char *connection = finding_connection(first);

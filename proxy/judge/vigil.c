@@ -202,7 +202,8 @@ static void over(struct vigil *vigil, uint64_t at, const char *what)
         never_reached(vigil, at, seen_over(vigil, at, what));
 }
 
-/* What outlives the connection goes on. If its clock never starts then, that ends it, but not before a client that comes again could be seen. */
+/* What outlives the connection goes on. If its clock never starts then, that ends it, but not before a client that comes again could be
+ * seen. */
 void vigil_connection_over(struct vigil *vigil, uint64_t at)
 {
     if (!aim_outlives(&vigil->aim))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A vigil: one expectation at work, from one firing of its rule on one connection. It begins when the rule fires, and all that happens from then on
- * counts; its clock starts when the engine says so, and only sets the end. This file is what hangup-rules(5) says about expectations.
+ * A vigil: one expectation at work, from one firing of its rule on one connection. It begins when the rule fires, and all that happens
+ * from then on counts; its clock starts when the engine says so, and only sets the end. This file is what hangup-rules(5) says about
+ * expectations.
  */
 #ifndef HANGUP_JUDGE_VIGIL_H
 #define HANGUP_JUDGE_VIGIL_H
@@ -33,7 +34,8 @@ void vigil_clock(struct vigil *vigil, uint64_t at);
 /* What it waits for was seen: by the engine (texts, amounts, silence, a byte), or the client connected again. */
 void vigil_deed(struct vigil *vigil, uint64_t at);
 
-/* Something happened on its connection; `before` is the peer's state until then. An ending of the application is an `exit` if its process is ending. */
+/* Something happened on its connection; `before` is the peer's state until then. An ending of the application is an `exit` if its process
+ * is ending. */
 void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_state before, bool exit);
 
 /* The connection, or the run, is over. */

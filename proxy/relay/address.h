@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Socket addresses: from the rule file's to the kernel's, and as text for people. Resolving a server's name is dial.c's; only a host to listen on is looked up
- * here, once, at the start.
+ * Socket addresses: from the rule file's to the kernel's, and as text for people. Resolving a server's name is dial.c's; only a host to
+ * listen on is looked up here, once, at the start.
  */
 #ifndef HANGUP_RELAY_ADDRESS_H
 #define HANGUP_RELAY_ADDRESS_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Dialling: from a link's server address to a connected socket, without ever waiting. A name is resolved when a link needs it, its addresses are tried one after
- * the other. Ends in link_connected() or link_refused(), exactly once, unless it is cancelled. Frees itself.
+ * Dialling: from a link's server address to a connected socket, without ever waiting. A name is resolved when a link needs it, its
+ * addresses are tried one after the other. Ends in link_connected() or link_refused(), exactly once, unless it is cancelled. Frees
+ * itself.
  */
 #ifndef HANGUP_RELAY_DIAL_H
 #define HANGUP_RELAY_DIAL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An end: one socket of ours, facing one application. It is the sink of the flow that comes to that application (bytes wait in `out`, endings behind
- * them) and knows what came from it: its FIN, its RST, its silence. What an ending means for the other side is link.c's. Called by flow.c, link.c,
- * dial.c, and by engine/ for actions on ends.
+ * An end: one socket of ours, facing one application. It is the sink of the flow that comes to that application (bytes wait in `out`,
+ * endings behind them) and knows what came from it: its FIN, its RST, its silence. What an ending means for the other side is link.c's.
+ * Called by flow.c, link.c, dial.c, and by engine/ for actions on ends.
  */
 #ifndef HANGUP_RELAY_END_H
 #define HANGUP_RELAY_END_H
@@ -61,7 +61,8 @@ void end_put_ending(struct end *end, enum ending ending);
 /* Writes what it can, endings included. */
 void end_flush(struct end *end);
 
-/* The other side's socket is dead: if this application does not take what is left, within about 12 ms or two round trips, it gets the RST without it. */
+/* The other side's socket is dead: if this application does not take what is left, within about 12 ms or two round trips, it gets the RST
+ * without it. */
 void end_hurry(struct end *end);
 
 /* Asks the socket for an error and latches it; true if one is latched. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A filter: one member of the chain that a flow's bytes and its ending pass through, from the source end to the sink end. What comes in may be
- * passed on, changed, kept for later, or thrown away; endings travel behind data. The relay itself has no filter: a flow without rules has an empty
- * chain. engine/ (gates, faults) implements them. Declared here because the flow calls them.
+ * A filter: one member of the chain that a flow's bytes and its ending pass through, from the source end to the sink end. What comes in
+ * may be passed on, changed, kept for later, or thrown away; endings travel behind data. The relay itself has no filter: a flow without
+ * rules has an empty chain. engine/ (gates, faults) implements them. Declared here because the flow calls them.
  */
 #ifndef HANGUP_RELAY_FILTER_H
 #define HANGUP_RELAY_FILTER_H
@@ -53,7 +53,8 @@ void filter_remove(struct filter *filter);
 void filter_pass(struct filter *filter, const struct piece *piece);
 void filter_pass_ending(struct filter *filter, enum ending ending);
 
-/* Says that it now keeps so many bytes. A flow whose filters and sink keep as much as its limit is not read from: the speaker's window closes. */
+/* Says that it now keeps so many bytes. A flow whose filters and sink keep as much as its limit is not read from: the speaker's window
+ * closes. */
 void filter_keep(struct filter *filter, size_t bytes);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A flow: what one application says to the other, bytes and then an ending, on its way from the source end through the chain of filters to the sink end.
- * It reads as long as there is room, and stops reading when there is none. An empty chain writes straight on. Not for sockets (end.c), nor for
- * what endings do to the link (link.c).
+ * A flow: what one application says to the other, bytes and then an ending, on its way from the source end through the chain of filters
+ * to the sink end. It reads as long as there is room, and stops reading when there is none. An empty chain writes straight on. Not for
+ * sockets (end.c), nor for what endings do to the link (link.c).
  */
 #ifndef HANGUP_RELAY_FLOW_H
 #define HANGUP_RELAY_FLOW_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A link: one relayed connection, two flows between two ends. It begins when a client was accepted and is over when both ends are. This file decides what
- * an ending means for the link as a whole; bytes are flow.c's, sockets are end.c's. It knows no rule and no fault: what they need of it stands in
- * this header and those of end and flow.
+ * A link: one relayed connection, two flows between two ends. It begins when a client was accepted and is over when both ends are. This
+ * file decides what an ending means for the link as a whole; bytes are flow.c's, sockets are end.c's. It knows no rule and no fault: what
+ * they need of it stands in this header and those of end and flow.
  */
 #ifndef HANGUP_RELAY_LINK_H
 #define HANGUP_RELAY_LINK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Notices: what the relay, and the rules at work on it, tell whoever listens. Trace, judge and metrics are observers; the relay knows none of
- * them. A notice is a value: valid during the call, with nothing to free. Observers may not change links; only engine/, the last of them, does:
- * what it does about a notice is told after all others know of that notice.
+ * Notices: what the relay, and the rules at work on it, tell whoever listens. Trace, judge and metrics are observers; the relay knows
+ * none of them. A notice is a value: valid during the call, with nothing to free. Observers may not change links; only engine/, the last
+ * of them, does: what it does about a notice is told after all others know of that notice.
  *
  * The table is the documentation, too: the trace's field `what` is the name in it, and the manual's list is made from it.
  */
@@ -36,11 +36,13 @@ struct relay;
     X(TIMED_OUT, "timed out", true, "this side's machine no longer answers; `error` says how it was noticed") \
     X(CLOSED_ON, "closed on", true, "this side's end was closed by a rule: whatever it says now is answered by RST") \
     X(GONE, "gone", true, "our socket that faces this side is closed") \
-    X(BUFFER_FULL, "buffer full", true, "what this side says fills the connection's buffer (`bytes`): it is not read until there is room; told once") \
+    X(BUFFER_FULL, "buffer full", true, \
+        "what this side says fills the connection's buffer (`bytes`): it is not read until there is room; told once") \
     X(CLOSED, "closed", false, "both ends of the connection are gone; `text` says why") \
     X(RULE_FIRED, "rule fired", false, "the rule's event came, and its place was reached; `bytes` is how often on this connection") \
     X(ACTION_STARTED, "action started", false, "the rule's action is in force") \
-    X(ACTION_HAPPENED, "action happened", false, "the action could be felt: what it sent or let go is acknowledged, the first byte was held …") \
+    X(ACTION_HAPPENED, "action happened", false, \
+        "the action could be felt: what it sent or let go is acknowledged, the first byte was held …") \
     X(ACTION_ENDED, "action ended", false, "the action is over: its time, its amount, or its connection") \
     X(EXPECTED, "expected", false, "the event and every action above this expectation have happened: its clock starts") \
     X(DEED_SEEN, "deed seen", false, "the text, the amount or the silence that this expectation waits for came") \
@@ -64,7 +66,7 @@ struct notice {
     uint64_t bytes;
     int error;                /* an errno, or 0 */
     const char *text;         /* or NULL */
-    const struct rule *rule;  /* RULE_FIRED … FINDING; for RST_SENT, FIN_SENT, GONE … the rule that did it, NULL if the other side did */
+    const struct rule *rule; /* RULE_FIRED … FINDING; for RST_SENT, FIN_SENT, GONE … the rule that did it, NULL if the other side did */
     const struct step *step;  /* ACTION_*, EXPECTED, DEED_SEEN, BYTE_SEEN, FINDING; or NULL */
     uint64_t firing;          /* which firing of the rule on this link, from 1; 0 where no rule is concerned */
 };

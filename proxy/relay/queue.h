@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A queue of bytes that wait, in order, with what belongs to them: when they were read, how they are to be written. Used by an end for what its
- * socket did not take yet, and by faults for what they keep. Bytes are copied in. Neighbours that are alike share a block.
+ * A queue of bytes that wait, in order, with what belongs to them: when they were read, how they are to be written. Used by an end for
+ * what its socket did not take yet, and by faults for what they keep. Bytes are copied in. Neighbours that are alike share a block.
  */
 #ifndef HANGUP_RELAY_QUEUE_H
 #define HANGUP_RELAY_QUEUE_H
@@ -20,8 +20,8 @@ struct queue {
 /* Pieces with stamp 0 and no flags are joined with their neighbours. */
 void queue_append(struct queue *queue, const struct piece *piece);
 
-/* The foremost bytes that are alike (same stamp and flags), at most `limit`; false if the queue is empty. Valid until the queue is changed. PIECE_URGENT
- * is shown only where its last byte is part of the answer. */
+/* The foremost bytes that are alike (same stamp and flags), at most `limit`; false if the queue is empty. Valid until the queue is
+ * changed. PIECE_URGENT is shown only where its last byte is part of the answer. */
 bool queue_front(const struct queue *queue, size_t limit, struct piece *front);
 
 /* Drops so many bytes from the front; never more than there are. */

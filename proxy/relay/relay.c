@@ -43,7 +43,8 @@ static bool file_is_stale(const struct relay *relay)
 {
     struct stat file;
     int fd = socket_new(AF_UNIX);
-    bool stale = fd >= 0 && lstat(relay_path(relay), &file) == 0 && S_ISSOCK(file.st_mode) && connect(fd, (const struct sockaddr *)&relay->address, relay->address_length) < 0 && errno == ECONNREFUSED;
+    bool stale = fd >= 0 && lstat(relay_path(relay), &file) == 0 && S_ISSOCK(file.st_mode) &&
+                 connect(fd, (const struct sockaddr *)&relay->address, relay->address_length) < 0 && errno == ECONNREFUSED;
 
     if (fd >= 0) {
         close(fd);
@@ -52,8 +53,8 @@ static bool file_is_stale(const struct relay *relay)
 }
 
 /*
- * A socket bound to the relay's address. `shared`: beside the one that listens there at the moment; otherwise nobody else's may be there, which is why the first
- * one is bound without SO_REUSEPORT.
+ * A socket bound to the relay's address. `shared`: beside the one that listens there at the moment; otherwise nobody else's may be there,
+ * which is why the first one is bound without SO_REUSEPORT.
  */
 static int relay_bind(struct relay *relay, bool shared)
 {

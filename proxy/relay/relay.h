@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts. At the descriptor limit it pauses; where a
- * rule wants connections refused it stops listening and keeps the port.
+ * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts. At the descriptor limit it
+ * pauses; where a rule wants connections refused it stops listening and keeps the port.
  */
 #ifndef HANGUP_RELAY_RELAY_H
 #define HANGUP_RELAY_RELAY_H

@@ -105,7 +105,8 @@ static uint64_t socket_round_trip(struct stream *stream)
     return socket_info(stream, &info) ? (uint64_t)info.tcpi_rtt * 1000 : 0;
 }
 
-/* A hop limit that no segment from another stack reaches makes the kernel drop what comes, before TCP sees it (RFC 5082's check, turned around). */
+/* A hop limit that no segment from another stack reaches makes the kernel drop what comes, before TCP sees it (RFC 5082's check, turned
+ * around). */
 static void socket_go_deaf(struct stream *stream)
 {
     int off = 0, all = 255;

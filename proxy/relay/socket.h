@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sockets as streams, and the options that every one of ours has. The only place that knows Linux's socket calls for established connections; listening is
- * relay.c's, connecting dial.c's.
+ * Sockets as streams, and the options that every one of ours has. The only place that knows Linux's socket calls for established
+ * connections; listening is relay.c's, connecting dial.c's.
  */
 #ifndef HANGUP_RELAY_SOCKET_H
 #define HANGUP_RELAY_SOCKET_H
@@ -13,8 +13,9 @@
 extern const struct stream_ops socket_ops;
 
 /*
- * Options of both our ends: no Nagle, urgent data in line, keepalive (a machine that is gone is noticed 5 s after it was last heard). Set on a listener they
- * are inherited. `window` and `segments` (bytes, 0: leave alone) must be set before listen() or connect(). Returns -1 and errno if the kernel refuses.
+ * Options of both our ends: no Nagle, urgent data in line, keepalive (a machine that is gone is noticed 5 s after it was last heard). Set
+ * on a listener they are inherited. `window` and `segments` (bytes, 0: leave alone) must be set before listen() or connect(). Returns -1
+ * and errno if the kernel refuses.
  */
 int socket_prepare(int fd, int family, uint64_t window, uint64_t segments);
 

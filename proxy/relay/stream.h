@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A stream: what an end reads from and writes to, behind one table of operations. Two kinds are built: the socket (TCP or Unix, socket.c) and the fake
- * one of the unit tests. TLS will be a third, wrapped around a socket. A stream keeps no state of the conversation; that is end.c's.
+ * A stream: what an end reads from and writes to, behind one table of operations. Two kinds are built: the socket (TCP or Unix, socket.c)
+ * and the fake one of the unit tests. TLS will be a third, wrapped around a socket. A stream keeps no state of the conversation; that is
+ * end.c's.
  */
 #ifndef HANGUP_RELAY_STREAM_H
 #define HANGUP_RELAY_STREAM_H

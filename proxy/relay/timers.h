@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Timers against a monotonic clock in nanoseconds. One heap serves a worker; whoever drives it (a worker's event loop, or a test with a clock of
- * its own) calls timers_run() and sleeps until the time that it returns. Not for wall-clock time. Used by everything that waits.
+ * Timers against a monotonic clock in nanoseconds. One heap serves a worker; whoever drives it (a worker's event loop, or a test with a
+ * clock of its own) calls timers_run() and sleeps until the time that it returns. Not for wall-clock time. Used by everything that waits.
  */
 #ifndef HANGUP_RELAY_TIMERS_H
 #define HANGUP_RELAY_TIMERS_H
@@ -22,7 +22,8 @@ struct clock {
 
 extern const struct clock clock_monotonic;
 
-/* Embedded in its owner, zeroed before first use. It may be set, moved, cancelled and freed (once cancelled) from anywhere, its own callback too. */
+/* Embedded in its owner, zeroed before first use. It may be set, moved, cancelled and freed (once cancelled) from anywhere, its own
+ * callback too. */
 struct timer {
     uint64_t at; /* ns */
     uint64_t order; /* timers due at the same time fire in the order in which they were set */
@@ -47,8 +48,8 @@ void timer_set(struct timers *timers, struct timer *timer, uint64_t at);
 void timer_cancel(struct timers *timers, struct timer *timer); /* fine if not set */
 bool timer_is_set(const struct timer *timer);
 
-/* Fires all that is due at the time of the call, and no later ones, so that a very short period leaves time for all else. Returns when the next one is due (maybe
- * now), TIME_NEVER if none is set. */
+/* Fires all that is due at the time of the call, and no later ones, so that a very short period leaves time for all else. Returns when
+ * the next one is due (maybe now), TIME_NEVER if none is set. */
 uint64_t timers_run(struct timers *timers);
 
 /* When the earliest is due, TIME_NEVER if none is set. */

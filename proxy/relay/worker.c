@@ -33,7 +33,8 @@ static struct event_base *base_new(void)
     return base;
 }
 
-/* Two a link of what the limit leaves when the descriptors that are open now, and as many to spare as a program needs for its files, are taken off. */
+/* Two a link of what the limit leaves when the descriptors that are open now, and as many to spare as a program needs for its files, are
+ * taken off. */
 static size_t count_link_limit(void)
 {
     struct rlimit limit;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A worker: one thread's event loop with the links, relays and timers that belong to it, and nothing shared with any other. It owns what every link
- * needs for a moment only (the buffer that is read into), and it frees and closes at the end of a turn what callbacks have given up.
+ * A worker: one thread's event loop with the links, relays and timers that belong to it, and nothing shared with any other. It owns what
+ * every link needs for a moment only (the buffer that is read into), and it frees and closes at the end of a turn what callbacks have
+ * given up.
  */
 #ifndef HANGUP_RELAY_WORKER_H
 #define HANGUP_RELAY_WORKER_H

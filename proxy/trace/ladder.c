@@ -144,7 +144,9 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_FIN_ACKED: row(out, record, side, true, "ACK of FIN"); break;
     case NOTICE_RST_RECEIVED: row(out, record, side, true, "RST"); break;
     case NOTICE_RST_SENT: row(out, record, side, false, "RST"); break;
-    case NOTICE_TIMED_OUT: note(out, record, "!", client ? "the client no longer answers:" : "the server no longer answers:", record->error); break;
+    case NOTICE_TIMED_OUT:
+        note(out, record, "!", client ? "the client no longer answers:" : "the server no longer answers:", record->error);
+        break;
     case NOTICE_CLOSED_ON: note(out, record, "*", client ? "closed on the client" : "closed on the server", NULL); break;
     case NOTICE_BUFFER_FULL: note(out, record, "!", "the buffer is full of what is said by the", client ? "client" : "server"); break;
     case NOTICE_CLOSED: note(out, record, "|", "the connection is over:", record->text); break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The links of a trace: its records, gathered by the link that they are of. Holds copies of all that it is given, so a trace of gigabytes wants a
- * choice of links first. Used by `hangup show`.
+ * The links of a trace: its records, gathered by the link that they are of. Holds copies of all that it is given, so a trace of gigabytes
+ * wants a choice of links first. Used by `hangup show`.
  */
 #ifndef HANGUP_TRACE_LINKS_H
 #define HANGUP_TRACE_LINKS_H

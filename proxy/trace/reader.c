@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reader of a trace. Nothing in the file is trusted: a line has a longest length, each field its type, and the first line says the version.
+ * The reader of a trace. Nothing in the file is trusted: a line has a longest length, each field its type, and the first line says the
+ * version.
  */
 #include "trace/reader.h"
 
@@ -115,7 +116,8 @@ static int check_version(struct trace_reader *reader, const struct record *recor
     if (record->version == 0)
         return fail(reader, "this is not a trace: its first line does not say `trace started`");
     if (record->version != RECORD_VERSION)
-        return fail(reader, "this trace has version %" PRIu64 " of the format; this hangup reads version %d", record->version, RECORD_VERSION);
+        return fail(
+            reader, "this trace has version %" PRIu64 " of the format; this hangup reads version %d", record->version, RECORD_VERSION);
     return 1;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A record: one event, as a line of a trace has it. The writer makes it of a notice, the reader of a line, and what is drawn is drawn from it. The
- * table below is the format: it is what the writer writes, what the reader knows, and what the manual says. A trace is a text file, one JSON object
- * a line; fields without a value (0, or none) are left out; readers should ignore fields and events that they do not know. The version
- * counts up only if a field changes its meaning or goes.
+ * A record: one event, as a line of a trace has it. The writer makes it of a notice, the reader of a line, and what is drawn is drawn
+ * from it. The table below is the format: it is what the writer writes, what the reader knows, and what the manual says. A trace is a
+ * text file, one JSON object a line; fields without a value (0, or none) are left out; readers should ignore fields and events that they
+ * do not know. The version counts up only if a field changes its meaning or goes.
  */
 #ifndef HANGUP_TRACE_RECORD_H
 #define HANGUP_TRACE_RECORD_H

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup's load generator: a server and a client for measuring what a relay costs. `load serve` is the server; `load bulk ADDRESS` and `load connect ADDRESS` are
- * clients that reach it through a relay, or directly, and print one figure. tools/versus-socat runs them. Not a test: it judges nothing.
+ * hangup's load generator: a server and a client for measuring what a relay costs. `load serve` is the server; `load bulk ADDRESS` and
+ * `load connect ADDRESS` are clients that reach it through a relay, or directly, and print one figure. tools/versus-socat runs them. Not
+ * a test: it judges nothing.
  *
- * What a connection is for is its first byte: 'b', the server counts what comes and answers, after the FIN, with the count; 'c', it sends the byte
- * back and closes when the client has.
+ * What a connection is for is its first byte: 'b', the server counts what comes and answers, after the FIN, with the count; 'c', it sends
+ * the byte back and closes when the client has.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Draws: the same on every machine and in every version (the golden table: who has a failure in a log must be able to repeat it), in the shapes that the language
- * promises, and independent of each other.
+ * Draws: the same on every machine and in every version (the golden table: who has a failure in a log must be able to repeat it), in the
+ * shapes that the language promises, and independent of each other.
  */
 #include "engine/draw.h"
 

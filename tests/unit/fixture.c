@@ -382,7 +382,8 @@ struct fixture *fixture_seeded(const char *rules, uint64_t seed)
 {
     struct fixture *fixture = xmalloc(sizeof(*fixture));
 
-    *fixture = (struct fixture){.clock.now = fixture_now, .now = START, .rules = compile(rules == NULL ? "" : rules), .listener.tell = hear_notice};
+    *fixture = (struct fixture){
+        .clock.now = fixture_now, .now = START, .rules = compile(rules == NULL ? "" : rules), .listener.tell = hear_notice};
     fixture->worker = worker_new(&fixture->clock, FIXTURE_BUFFER);
     assert_non_null(fixture->worker);
     for (unsigned i = fixture->rules->relay_count; i-- > 0;) {

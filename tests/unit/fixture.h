@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A fixture for tests of proxy/relay and proxy/engine: a worker whose clock stands still until the test moves it, rules compiled from their text with the real
- * faults, and links whose two sockets are fakes. A `struct peer` is the application at the other end of one: what it says is scripted, what it hears is written
- * down. Tests that use it are linked with --wrap=end_open, and get its dial in the place of relay/dial.c.
+ * A fixture for tests of proxy/relay and proxy/engine: a worker whose clock stands still until the test moves it, rules compiled from
+ * their text with the real faults, and links whose two sockets are fakes. A `struct peer` is the application at the other end of one:
+ * what it says is scripted, what it hears is written down. Tests that use it are linked with --wrap=end_open, and get its dial in the
+ * place of relay/dial.c.
  */
 #ifndef HANGUP_TESTS_FIXTURE_H
 #define HANGUP_TESTS_FIXTURE_H
@@ -31,7 +32,8 @@ struct peer {
     bool dead;                /* it was reset, or its machine is gone */
     bool hung_up;
 
-    /* What it hears: bytes as they are, and <fin>, <rst>, <deaf>; <close> if its socket was closed without a FIN; <urgent> in front of an urgent byte. */
+    /* What it hears: bytes as they are, and <fin>, <rst>, <deaf>; <close> if its socket was closed without a FIN; <urgent> in front of an
+     * urgent byte. */
     char *heard;
     size_t heard_length, heard_capacity;
     size_t writes, own_writes; /* calls; those of them with PIECE_OWN_WRITE */
@@ -77,7 +79,8 @@ struct fixture *fixture_new(const char *rules);
 struct fixture *fixture_seeded(const char *rules, uint64_t seed);
 void fixture_free(struct fixture *fixture); /* checks that nothing is left over: timers, bytes that are counted */
 
-/* A client connects (an address without port), at the first relay or another one; the server is being dialled, unless a rule says otherwise. */
+/* A client connects (an address without port), at the first relay or another one; the server is being dialled, unless a rule says
+ * otherwise. */
 void fixture_open(struct fixture *fixture, const char *client);
 void fixture_open_at(struct fixture *fixture, unsigned relay, const char *client);
 void fixture_accept(struct fixture *fixture); /* the server of the last link accepts, refuses */

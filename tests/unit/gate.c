@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The place (S2): a rule takes hold right behind the byte that made its event true, wherever the reads cut the stream; and what rules say goodbye to (S3), and in
- * which order they stand (S6).
+ * The place (S2): a rule takes hold right behind the byte that made its event true, wherever the reads cut the stream; and what rules say
+ * goodbye to (S3), and in which order they stand (S6).
  */
 #include "fixture.h"
 
@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-/* The server says `stream` under the rules, in reads of every size up to its length, and in readinesses of every size: the client hears `heard`. */
+/* The server says `stream` under the rules, in reads of every size up to its length, and in readinesses of every size: the client hears
+ * `heard`. */
 static void check_heard(const char *rules, const char *stream, const char *heard)
 {
     size_t length = strlen(stream);
@@ -131,14 +132,17 @@ static void test_in_line(void **state)
 {
     (void)state;
     /* The second rule sees what the first one let through. */
-    check_heard("rule a { then drop 2 bytes of server data } rule b { when server sends 2 bytes then send \"-\" to client }", "0123456", "23-456");
-    check_heard("rule b { when server sends 2 bytes then send \"-\" to client } rule a { then drop 3 bytes of server data }", "0123456", "23456");
+    check_heard(
+        "rule a { then drop 2 bytes of server data } rule b { when server sends 2 bytes then send \"-\" to client }", "0123456", "23-456");
+    check_heard(
+        "rule b { when server sends 2 bytes then send \"-\" to client } rule a { then drop 3 bytes of server data }", "0123456", "23456");
 }
 
 static void test_in_line_of_the_same_place(void **state)
 {
     (void)state;
-    check_heard("rule a { when server sends 3 bytes then send \"1\" to client } rule b { when server sends 3 bytes then send \"2\" to client }",
+    check_heard(
+        "rule a { when server sends 3 bytes then send \"1\" to client } rule b { when server sends 3 bytes then send \"2\" to client }",
         "abcdef", "abc21def"); /* a's byte is the fourth that b sees */
 }
 
@@ -397,6 +401,7 @@ static void test_urgent_bytes_pass_a_gate(void **state)
     peer_say(f->server, "cd");
     assert_heard(f->client, "ab-<urgent>!cd");
     fixture_free(f);
+    check_heard("rule r { when server sends 2 bytes then send urgent \"12!\" to client }", "abcd", "ab12<urgent>!cd"); /* its last byte */
 }
 
 static void test_a_flow_without_watches_has_no_gate(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rules at work on a link: how often they fire (S7), in which order their steps go (S1), when an action is done and when it has happened (S4), and that chance
- * is the same each time (S8).
+ * Rules at work on a link: how often they fire (S7), in which order their steps go (S1), when an action is done and when it has happened
+ * (S4), and that chance is the same each time (S8).
  */
 #include "fixture.h"
 
@@ -95,7 +95,8 @@ static void test_each_connection_for_itself(void **state)
 
 static void test_wait_for(void **state)
 {
-    struct fixture *f = fixture_new("rule r { when client sends \"a\" then wait for 2s, send \"1\" to client, wait for 500ms, reset client }");
+    struct fixture *f =
+        fixture_new("rule r { when client sends \"a\" then wait for 2s, send \"1\" to client, wait for 500ms, reset client }");
 
     (void)state;
     fixture_connect(f);
@@ -145,7 +146,8 @@ static void test_a_timed_action_holds_up_the_next(void **state)
 
 static void test_an_action_without_time_does_not(void **state)
 {
-    struct fixture *f = fixture_new("rule r { when server sends 1 byte then hold server data, send \"!\" to client, wait for 1s, send fin to server }");
+    struct fixture *f =
+        fixture_new("rule r { when server sends 1 byte then hold server data, send \"!\" to client, wait for 1s, send fin to server }");
 
     (void)state;
     fixture_connect(f);
@@ -332,7 +334,8 @@ static void test_a_clock_after_a_wait_and_a_reset(void **state)
 
 static void test_clocks_of_the_second_firing(void **state)
 {
-    struct fixture *f = fixture_new("rule r { each time client sends \"a\" then hold server data for 1s expect client sends \"b\" within 1s }");
+    struct fixture *f =
+        fixture_new("rule r { each time client sends \"a\" then hold server data for 1s expect client sends \"b\" within 1s }");
 
     (void)state;
     fixture_connect(f);

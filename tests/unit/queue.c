@@ -75,6 +75,7 @@ static void test_stamps_and_flags_are_kept(void **state)
     put(&queue, "c", 0, PIECE_OWN_WRITE);
     put(&queue, "d", 0, PIECE_OWN_WRITE);
     put(&queue, "e", 0, 0);
+    put(&queue, "f", 7, 0);
     assert_front(&queue, SIZE_MAX, "a", 5, 0);
     queue_consume(&queue, 1);
     assert_front(&queue, SIZE_MAX, "b", 5, 0);
@@ -84,6 +85,8 @@ static void test_stamps_and_flags_are_kept(void **state)
     assert_front(&queue, SIZE_MAX, "d", 0, PIECE_OWN_WRITE);
     queue_consume(&queue, 1);
     assert_front(&queue, SIZE_MAX, "e", 0, 0);
+    queue_consume(&queue, 1);
+    assert_front(&queue, SIZE_MAX, "f", 7, 0);
     queue_clear(&queue);
 }
 

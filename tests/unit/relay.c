@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A relay with real sockets on loopback: what a fake cannot show. Listening and refusing, dialling, and what happens when there is no descriptor left.
+ * A relay with real sockets on loopback: what a fake cannot show. Listening and refusing, dialling, and what happens when there is no
+ * descriptor left.
  */
 #include "relay/relay.h"
 

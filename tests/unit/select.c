@@ -99,8 +99,9 @@ static void test_over_at_once(void **state)
 
 static void test_relay(void **state)
 {
-    struct fixture *f = fixture_new("relay a { listen 127.0.0.1:0 server 127.0.0.1:1 } relay b { listen 127.0.0.1:0 server 127.0.0.1:1 } "
-                                    "rule r { for relay b and connection 2 then reset client } rule n { for not relay a and connection 3 then reset client }");
+    struct fixture *f = fixture_new(
+        "relay a { listen 127.0.0.1:0 server 127.0.0.1:1 } relay b { listen 127.0.0.1:0 server 127.0.0.1:1 } "
+        "rule r { for relay b and connection 2 then reset client } rule n { for not relay a and connection 3 then reset client }");
 
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
@@ -114,7 +115,8 @@ static void test_relay(void **state)
 
 static void test_share_of_connections(void **state)
 {
-    struct fixture *f = fixture_new("rule r { for 25% of connections then reset client } rule n { for not 25% of connections expect client never resets }");
+    struct fixture *f =
+        fixture_new("rule r { for 25% of connections then reset client } rule n { for not 25% of connections expect client never resets }");
     size_t struck = 0;
 
     (void)state;

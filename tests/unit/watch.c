@@ -112,7 +112,8 @@ static void test_each_time_either_closes(void **state)
 /* What a rule sends is seen by those below it (S6), and by none above. */
 static void test_a_rules_ending_is_seen_below(void **state)
 {
-    struct fixture *f = fixture_new("rule b { when server sends fin then reset client } rule a { when server sends \"x\" then send fin to client }");
+    struct fixture *f =
+        fixture_new("rule b { when server sends fin then reset client } rule a { when server sends \"x\" then send fin to client }");
 
     (void)state;
     fixture_connect(f);

@@ -79,7 +79,7 @@ static void flow_look_behind_fin(struct flow *flow)
 
     if (end_check_error(source)) {
         link_source_dead(flow->link, flow->speaker);
-    } else if (!source->hung_up && source->fin_received && source->stream.ops->hung_up(&source->stream)) {
+    } else if (source->state == END_OPEN && !source->hung_up && source->fin_received && source->stream.ops->hung_up(&source->stream)) {
         source->hung_up = true;
         flow_sink(flow)->close_due = true;
         link_again(flow->link);

@@ -126,6 +126,19 @@ static void test_in_front_of_an_ending(void **state)
     fixture_free(f);
 }
 
+/* The socket that a rule ends while its FIN passes is not asked for anything more. */
+static void test_an_end_that_goes_while_its_fin_passes(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends fin then reset server at once }");
+
+    (void)state;
+    fixture_connect(f);
+    peer_fin(f->server);
+    assert_heard(f->server, "<rst>");
+    assert_heard(f->client, ""); /* its FIN was behind the place */
+    fixture_free(f);
+}
+
 /* ---- several at the same place ---- */
 
 static void test_in_line(void **state)
@@ -430,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_what_may_begin_a_match_waits),
         cmocka_unit_test(test_in_force_before_the_answer_can_come),
         cmocka_unit_test(test_in_front_of_an_ending),
+        cmocka_unit_test(test_an_end_that_goes_while_its_fin_passes),
         cmocka_unit_test(test_in_line),
         cmocka_unit_test(test_in_line_of_the_same_place),
         cmocka_unit_test(test_a_text_and_an_amount_end_at_the_same_byte),

@@ -19,7 +19,7 @@
 #define ANSWER "very well, thank you\n"
 
 /* ms: what the client allows for an answer, and for the other side's goodbye. More than the rule does, so that the verdict comes first. */
-#define PATIENCE 1500
+#define PATIENCE 2000
 
 /* One line, written at once, so that those of several processes do not mix. */
 static void say(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));

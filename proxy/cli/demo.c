@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,9 @@ static const char rules[] =
 struct demo {
     struct demo_server tidy, leaky;
     char document[sizeof(relays) + sizeof(rules) + 16]; /* ports are longer than their format */
-    char trace[64];
+    char program[PATH_MAX]; /* this one: the client is another of it */
+    int trace_fd;
+    char trace[64]; /* its path */
     bool as_planned;
 };
 
@@ -113,7 +116,7 @@ static void tell(void *context, struct judge *judge, const struct run_end *end)
 
 static int perform(struct demo *demo)
 {
-    char *command[] = {(char[]){"/proc/self/exe"}, (char[]){"demo"}, (char[]){"--client"}, NULL};
+    char *command[] = {demo->program, (char[]){"demo"}, (char[]){"--client"}, NULL};
     struct session_options options = {
         .input = {.document = demo->document, .document_name = "demo.rule"},
         .trace = demo->trace,
@@ -149,10 +152,19 @@ static int conclude(const struct demo *demo, int code)
     return EXIT_WELL;
 }
 
+/* All that it needs: its own path, a trace that leaves no file behind however this ends, the servers. False, and errno. */
+static bool set_up(struct demo *demo)
+{
+    demo->trace_fd = memfd_create("demo.trace", MFD_CLOEXEC);
+    snprintf(demo->trace, sizeof(demo->trace), "/proc/self/fd/%d", demo->trace_fd);
+    return demo->trace_fd >= 0 && readlink("/proc/self/exe", demo->program, sizeof(demo->program) - 1) > 0 &&
+           demo_server_start(&demo->tidy) && demo_server_start(&demo->leaky);
+}
+
 static int run(int argc, char **argv)
 {
     struct demo demo = {.tidy = {.name = "tidy"}, .leaky = {.name = "leaky", .forgets = true}};
-    int trace, code = EXIT_CANNOT_RUN;
+    int code = EXIT_CANNOT_RUN;
 
     if (argc == 2 && strcmp(argv[1], "--client") == 0) {
         return demo_client();
@@ -160,17 +172,15 @@ static int run(int argc, char **argv)
     if (argc > 1) {
         return command_wrong(&command_demo, "it takes no argument");
     }
-    trace = memfd_create("demo.trace", MFD_CLOEXEC); /* no file is left behind, however this ends */
-    snprintf(demo.trace, sizeof(demo.trace), "/proc/self/fd/%d", trace);
-    if (trace >= 0 && demo_server_start(&demo.tidy) && demo_server_start(&demo.leaky)) {
+    if (set_up(&demo)) {
         code = conclude(&demo, perform(&demo));
     } else {
         fprintf(stderr, "hangup demo: %s\n", strerror(errno));
     }
     demo_server_stop(&demo.tidy);
     demo_server_stop(&demo.leaky);
-    if (trace >= 0) {
-        close(trace);
+    if (demo.trace_fd >= 0) {
+        close(demo.trace_fd);
     }
     return code;
 }

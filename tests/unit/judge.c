@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judge on one connection: each kind of expectation, when it passes, fails and is never reached, and in which words. What goes wrong on a real
- * socket is the end-to-end tests' business; here time stands still and nothing is left to chance.
+ * The judge on one connection: each kind of expectation, when it passes, fails and is never reached, and in which words. What goes wrong
+ * on a real socket is the end-to-end tests' business; here time stands still and nothing is left to chance.
  */
 #include "stage.h"
 
@@ -47,7 +47,8 @@ static void test_sits_in_close_wait(void **state)
     assert_int_equal(stage->told, 0);
     stage_at(stage, 4);
     assert_int_equal(stage->told, 1);
-    stage_check_at_end(stage, 9, OUTCOME_FAILED, "still CLOSE_WAIT after 2.000 s: our FIN was acknowledged at 2.503 s, no FIN or RST since");
+    stage_check_at_end(
+        stage, 9, OUTCOME_FAILED, "still CLOSE_WAIT after 2.000 s: our FIN was acknowledged at 2.503 s, no FIN or RST since");
 }
 
 static void test_does_not_close(void **state)
@@ -155,7 +156,8 @@ static void test_reset_by_us_is_not_its_deed(void **state)
 static void test_exit_is_no_close(void **state)
 {
     (void)state;
-    static const char *const rules[] = {WATCH("client closes within 2s"), WATCH("client sends fin within 2s"), WATCH("client stays open for 2s")};
+    static const char *const rules[] = {
+        WATCH("client closes within 2s"), WATCH("client sends fin within 2s"), WATCH("client stays open for 2s")};
     for (size_t i = 0; i < 3; i++) {
         struct stage *stage = stage_watching(rules[i]);
         stage_at(stage, 3);

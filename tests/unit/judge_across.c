@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judge across connections and firings: clients that come again, pauses that grow, several firings that merge, standing expectations, and what a
- * run comes to.
+ * The judge across connections and firings: clients that come again, pauses that grow, several firings that merge, standing expectations,
+ * and what a run comes to.
  */
 #include "stage.h"
 
@@ -107,7 +107,7 @@ static void test_growing_pauses_of_reconnects(void **state)
     stage = stage_watching(rules);
     reconnect(stage, 4, 1);
     stage_check_at_end(stage, 40, OUTCOME_FAILED,
-                 "it reconnected 4 times in 30.000 s; of 4 pauses the earlier half lasted 2.000 s, the later 2.000 s, not 1.5 times as long");
+        "it reconnected 4 times in 30.000 s; of 4 pauses the earlier half lasted 2.000 s, the later 2.000 s, not 1.5 times as long");
     stage = stage_watching(WATCH("client reconnects within 30s with growing pauses"));
     reconnect(stage, 3, 1);
     stage_check_at_end(stage, 40, OUTCOME_FAILED, "it reconnected 3 times in 30.000 s; 3 pauses, at least 4 tell whether they grow");

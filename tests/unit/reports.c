@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a verdict looks like: text, TAP, JUnit and JSON of one run, compared with files in golden/ (UPDATE_GOLDEN=1 writes them anew: look at what
- * git says then). And how reports get to their files.
+ * What a verdict looks like: text, TAP, JUnit and JSON of one run, compared with files in golden/ (UPDATE_GOLDEN=1 writes them anew: look
+ * at what git says then). And how reports get to their files.
  */
 #include "stage.h"
 

@@ -150,7 +150,8 @@ static const struct rule *find_rule(const struct stage *stage, const char *name)
 
 void stage_fire(struct stage *stage, uint64_t link, const char *rule, uint64_t firing)
 {
-    stage_tell_notice(stage, link, (struct notice){.kind = NOTICE_RULE_FIRED, .rule = find_rule(stage, rule), .firing = firing, .bytes = firing});
+    stage_tell_notice(
+        stage, link, (struct notice){.kind = NOTICE_RULE_FIRED, .rule = find_rule(stage, rule), .firing = firing, .bytes = firing});
 }
 
 void stage_step(struct stage *stage, uint64_t link, const char *rule, uint64_t firing, unsigned step, enum notice_kind kind)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A stage for tests of the judge: a rule set compiled from its text, a clock that stands still until the test moves it, links without sockets, and what a
- * relay and an engine would tell of them. Times are seconds since the run began.
+ * A stage for tests of the judge: a rule set compiled from its text, a clock that stands still until the test moves it, links without
+ * sockets, and what a relay and an engine would tell of them. Times are seconds since the run began.
  */
 #ifndef HANGUP_TESTS_UNIT_STAGE_H
 #define HANGUP_TESTS_UNIT_STAGE_H
@@ -59,7 +59,8 @@ const struct finding *stage_finding(const struct stage *stage, const char *rule,
 /* There is such a finding, with this outcome and these words. */
 void stage_check(const struct stage *stage, const char *rule, uint64_t link, enum outcome outcome, const char *seen);
 
-/* A connection from 10.0.0.1 at 1 s, the server's answer at 1.1 s, and the rule r fires at 2 s; watching: the clock of its first step starts, too. */
+/* A connection from 10.0.0.1 at 1 s, the server's answer at 1.1 s, and the rule r fires at 2 s; watching: the clock of its first step
+ * starts, too. */
 struct stage *stage_fired(const char *rules);
 struct stage *stage_watching(const char *rules);
 

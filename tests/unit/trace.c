@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trace: what is written can be read back, slow and full disks lose no ending and hold nobody up, and what is no trace is said to be none.
+ * The trace: what is written can be read back, slow and full disks lose no ending and hold nobody up, and what is no trace is said to be
+ * none.
  */
 #include "stage.h"
 
@@ -84,11 +85,18 @@ static void test_round_trip(void **state)
     assert_non_null(writer);
     stage_open(stage, 0, 7, "10.0.0.1");
     for (enum notice_kind kind = 0; kind < NOTICE_KINDS; kind++) {
-        notices[kind] = (struct notice){
-            .kind = kind, .at = STAGE_START + kind * NS_PER_S + 1999, .relay = &stage->relays[0], .link = kind % 2 ? &stage->links[7] : NULL,
-            .number = kind, .side = kind % 3 ? SIDE_CLIENT : SIDE_SERVER, .bytes = UINT64_C(1) << kind, .error = kind,
-            .text = "quote \" backslash \\ tab \t del \x7f \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", .rule = kind % 4 ? rule : NULL,
-            .step = kind % 4 > 1 ? &rule->steps[0] : NULL, .firing = kind};
+        notices[kind] = (struct notice){.kind = kind,
+            .at = STAGE_START + kind * NS_PER_S + 1999,
+            .relay = &stage->relays[0],
+            .link = kind % 2 ? &stage->links[7] : NULL,
+            .number = kind,
+            .side = kind % 3 ? SIDE_CLIENT : SIDE_SERVER,
+            .bytes = UINT64_C(1) << kind,
+            .error = kind,
+            .text = "quote \" backslash \\ tab \t del \x7f \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+            .rule = kind % 4 ? rule : NULL,
+            .step = kind % 4 > 1 ? &rule->steps[0] : NULL,
+            .firing = kind};
         tell(writer, &notices[kind]);
     }
     assert_int_equal(trace_writer_close(writer), 0);

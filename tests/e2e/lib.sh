@@ -4,7 +4,7 @@
 # shown on failure, and everything that was started ended by its pid. A script begins with
 # `. "$(dirname "$0")/lib.sh" || exit 99`, does its checks, and ends with 1 when one failed.
 #
-# Names of what runs are words (`server`, `client`, `relay`); each has NAME.out, NAME.err, NAME.ready, NAME.pid in $work.
+# Names of what runs are words (`server`, `client`, `relay`); each has NAME.out, NAME.err and NAME.ready in $work.
 
 set -u
 export LC_ALL=C
@@ -13,7 +13,8 @@ export LC_ALL=C
 : "${E2E_LIMIT:=30}"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/hangup-e2e.XXXXXX")
-started=()
+# The pids of what was started and not yet waited for: no other process can have one of these.
+declare -A running=()
 failures=0
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -21,10 +22,12 @@ trap 'exit 130' INT TERM
 # --- ends --------------------------------------------------------------------------------------------------------------------
 
 finish() {
-    local code=$? pid
+    local code=$? one
     trap - EXIT
-    for pid in "${started[@]}"; do kill -TERM "$pid" 2>/dev/null; done
-    for pid in "${started[@]}"; do reap "$pid"; done
+    for one in "${!running[@]}"; do kill -TERM "$one" 2>/dev/null; done
+    for one in "${!running[@]}"; do reap "$one"; done
+    # A build with sanitizers says so there, whatever exit code was looked at.
+    ! grep -Eq 'Sanitizer:|runtime error:' "$work"/*.err 2>/dev/null || fail "a sanitizer has found something"
     if ((code != 0 && code != 77)) || ((failures > 0)); then
         show_logs
         ((code == 0)) && code=1
@@ -113,7 +116,7 @@ start() {
         exec "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null 3>"$work/$name.ready"
     ) &
     pid[$name]=$!
-    started+=("$!")
+    running[$!]=$name
 }
 
 # ended NAME: waits until it has ended; its exit code is in $status.
@@ -121,6 +124,7 @@ ended() {
     until_true is_gone "${pid[$1]}" || die "$1 does not end"
     wait "${pid[$1]}"
     status=$?
+    unset "running[${pid[$1]}]"
 }
 
 # peer NAME [COMMAND…]: a scripted application; $peer_options are for it. What it waits for comes in $peer_limit, or it gives up before we do.

@@ -164,9 +164,6 @@ static void check_event(struct draft *draft, const struct draft_event *event, bo
 {
     check_phrase(draft, event->deed, checking, diag);
     check_subject(sides_bits(event->subject), event->deed, event->span, diag);
-    if (has_trait(event->deed, ROW_NOT_EVENT) && !event->deed->phrase.row->later)
-        diag_add(diag, DIAG_ERROR, event->deed->span, "`%.*s` can be expected, but nothing can begin or end with it",
-                 WORDS(event->deed->span));
 }
 
 /* Whom an action is about. */

@@ -142,9 +142,8 @@ enum row_traits {
     ROW_OUTLIVES = 1u << 5,      /* deeds: seen on later connections: reconnects, connects to relay */
     ROW_DEAFENS_SIDE = 1u << 6,  /* that side cannot be heard while it lasts: vanish */
     ROW_STAYS = 1u << 7,         /* without a time it is done at once, and its effect stays: hold, delay … */
-    ROW_NOT_EVENT = 1u << 8,     /* a deed for expectations only */
-    ROW_NOT_EXPECTED = 1u << 9,  /* a deed for events only: is about to send */
-    ROW_UNHEARD = 1u << 10,      /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
+    ROW_NOT_EXPECTED = 1u << 8,  /* a deed for events only: is about to send */
+    ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
 };
 
 struct row {

@@ -306,6 +306,7 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_ACTION_ENDED:
     case NOTICE_EXPECTED:
     case NOTICE_DEED_SEEN:
+    case NOTICE_DEED_MISSED:
     case NOTICE_BYTE_SEEN:
     case NOTICE_FINDING:
     case NOTICE_KINDS:

@@ -237,12 +237,22 @@ static void gate_data(struct filter *filter, const struct piece *piece)
     gate_let_go(gate);
 }
 
+static void gate_tell_missed(struct gate *gate)
+{
+    for (const struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        if (watch_is_missed(watch, gate->speaker)) {
+            instance_tell(gate->instance, NOTICE_DEED_MISSED, watch->step, 0);
+        }
+    }
+}
+
 static void gate_ending(struct filter *filter, enum ending ending)
 {
     struct gate *gate = gate_of(filter);
     struct watch *watch;
 
     gate_release_bytes(gate, gate->held.bytes);
+    gate_tell_missed(gate);
     do {
         for (watch = gate->instance->watches; watch != NULL; watch = watch->next) {
             if (watch_is_ending(watch, gate->speaker, ending)) {

@@ -80,14 +80,14 @@ static const struct row deeds[] = {
         .table = ROW_DEED,
         .syntax = "connects to relay RELAY",
         .help = "happens when the same client connects there",
-        .traits = ROW_OUTLIVES | ROW_NOT_EVENT,
+        .traits = ROW_OUTLIVES,
         .id = DEED_CONNECTS_TO,
     },
     {
         .table = ROW_DEED,
         .syntax = "reconnects",
         .help = "happens when the same client address connects to this relay again",
-        .traits = ROW_OUTLIVES | ROW_NOT_EVENT,
+        .traits = ROW_OUTLIVES,
         .id = DEED_RECONNECTS,
     },
     {

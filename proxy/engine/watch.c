@@ -159,6 +159,11 @@ void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, si
     }
 }
 
+bool watch_is_missed(const struct watch *watch, enum side speaker)
+{
+    return watch->purpose == WATCH_DEED && is_in_bytes(watch) && watch_concerns(watch, speaker) && !watch->instance->link->unspoken;
+}
+
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending)
 {
     if (watch->ended[speaker] || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE ||

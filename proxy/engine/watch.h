@@ -53,6 +53,9 @@ bool watch_holds_back(const struct watch *watch);               /* is about to s
 bool watch_find(struct watch *watch, enum side speaker, const uint8_t *bytes, size_t length, struct hit *hit);
 void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, size_t length);
 
+/* Whether an ending of that speaker means that its deed, which is in bytes, cannot come. */
+bool watch_is_missed(const struct watch *watch, enum side speaker);
+
 /* Whether an ending that passes is what it waits for. */
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending);
 

@@ -173,6 +173,8 @@ static void expectation_told(struct subject *subject, const struct notice *notic
             continue;
         if (notice->kind == NOTICE_EXPECTED)
             vigil_clock(vigil, notice->at);
+        else if (notice->kind == NOTICE_DEED_MISSED)
+            vigil_missed(vigil, notice->at);
         else
             vigil_deed(vigil, notice->at);
     }
@@ -203,6 +205,7 @@ static void link_told(struct judge *judge, struct subject *subject, const struct
     struct peer *peer = &subject->peers[notice->side];
     struct peer_state before = peer_state(peer);
     bool exit = is_exit(judge, subject, notice);
+    peer->exited = peer->exited || exit;
     if (notice_rows[notice->kind].has_side)
         peer_told(peer, notice);
     if (before.state && peer_state(peer).state != before.state)
@@ -229,6 +232,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_RULE_FIRED: fired(subject, notice); break;
     case NOTICE_EXPECTED:
     case NOTICE_DEED_SEEN:
+    case NOTICE_DEED_MISSED:
     case NOTICE_BYTE_SEEN: expectation_told(subject, notice); break;
     case NOTICE_CLOSED: closed(judge, subject, notice->at); break;
     case NOTICE_CONNECTED:

@@ -15,6 +15,7 @@ struct peer {
     uint64_t rst_received, rst_sent;
     uint64_t timed_out; /* its machine no longer answers */
     uint64_t gone;      /* our socket that faces it is closed */
+    bool exited;        /* it was its process's end that ended it */
 };
 
 /* A state, and since when; state 0: none that can be inferred. */

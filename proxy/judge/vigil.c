@@ -87,6 +87,17 @@ void vigil_deed(struct vigil *vigil, uint64_t at)
         deed(vigil, at);
 }
 
+void vigil_missed(struct vigil *vigil, uint64_t at)
+{
+    const struct peer *peer = peer_of(vigil);
+    if (is_settled(vigil, at) || vigil->aim.id != EXPECT_WITHIN || (vigil->aim.counted && vigil->count >= vigil->aim.least))
+        return;
+    if (peer->exited)
+        never_reached(vigil, at, words("the application exited"));
+    else
+        fail(vigil, at, words("its %s came instead", peer->rst_received ? "RST" : "FIN"));
+}
+
 /* --- time -------------------------------------------------------------------------------------------------------------------------- */
 
 static void fire(struct timer *timer)

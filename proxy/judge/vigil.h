@@ -34,6 +34,9 @@ void vigil_clock(struct vigil *vigil, uint64_t at);
 /* What it waits for was seen: by the engine (texts, amounts, silence, a byte), or the client connected again. */
 void vigil_deed(struct vigil *vigil, uint64_t at);
 
+/* Its side has ended in the place of the text or the amount: the deed cannot come any more. */
+void vigil_missed(struct vigil *vigil, uint64_t at);
+
 /* Something happened on its connection; `before` is the peer's state until then. An ending of the application is an `exit` if its process
  * is ending. */
 void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_state before, bool exit);

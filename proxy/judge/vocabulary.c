@@ -8,8 +8,8 @@ static const struct row expectations[] = {
     {
         .table = ROW_EXPECTATION,
         .syntax = "DEED [NUMBERS time(s)] within DURATION [with growing pauses]",
-        .help = "passes when it happens, or so often; fails when the time is over. `with growing pauses`: of at least 4 pauses the later "
-                "half lasts 1.5 times the earlier half or more",
+        .help = "passes when it happens, or so often; fails when the time is over, or when that side ends in the place of what it was to "
+                "send. `with growing pauses`: of at least 4 pauses the later half lasts 1.5 times the earlier half or more",
         .id = EXPECT_WITHIN,
     },
     {

@@ -46,6 +46,7 @@ struct relay;
     X(ACTION_ENDED, "action ended", false, "the action is over: its time, its amount, or its connection") \
     X(EXPECTED, "expected", false, "the event and every action above this expectation have happened: its clock starts") \
     X(DEED_SEEN, "deed seen", false, "the text, the amount or the silence that this expectation waits for came") \
+    X(DEED_MISSED, "deed missed", false, "the side that this expectation waits for ended instead: the text or the amount cannot come") \
     X(BYTE_SEEN, "byte seen", false, "the first byte since the rule fired came from the side that is expected to stay silent") \
     X(FINDING, "finding", false, "the outcome of an expectation; `text` is the finding's line")
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,13 @@ static int relay_bind(struct relay *relay, bool shared)
     return -1;
 }
 
+static bool somebody_waits(const struct relay *relay)
+{
+    struct pollfd look = {.fd = relay->fd, .events = POLLIN};
+
+    return poll(&look, 1, 0) > 0;
+}
+
 /* False: nothing more to accept for now. */
 static bool relay_accept(struct relay *relay)
 {
@@ -93,7 +101,9 @@ static bool relay_accept(struct relay *relay)
     int fd;
 
     if (!worker_has_descriptors(relay->worker)) {
-        relay_pause(relay);
+        if (somebody_waits(relay)) {
+            relay_pause(relay);
+        }
         return false;
     }
     fd = accept4(relay->fd, (struct sockaddr *)&client, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -160,6 +160,7 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_GONE:
     case NOTICE_ACTION_HAPPENED:
     case NOTICE_DEED_SEEN:
+    case NOTICE_DEED_MISSED:
     case NOTICE_BYTE_SEEN: /* nothing of it went over the wire, and the finding says it */
     case NOTICE_RELAY_LISTENING:
     case NOTICE_RELAY_PAUSED:

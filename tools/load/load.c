@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@
 
 #define BLOCK ((size_t)256 * 1024)
 #define EVENTS 256
+#define CONNECTORS 16
 
 static char block[BLOCK];
 
@@ -174,21 +176,46 @@ static int bulk(const struct sockaddr_in *address, double seconds)
     return 0;
 }
 
-/* Connections a second: connect, a byte there and back, close; one after the other. */
-static int connects(const struct sockaddr_in *address, double seconds)
+struct connector {
+    pthread_t thread;
+    const struct sockaddr_in *address;
+    double end;
+    uint64_t count;
+};
+
+static void *connect_on(void *argument)
 {
-    double start = now(), end = start + seconds;
-    uint64_t count = 0;
+    struct connector *connector = argument;
     char byte = 'c';
 
-    while (now() < end) {
-        int fd = dial(address);
+    while (now() < connector->end) {
+        int fd = dial(connector->address);
 
         if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1) {
             die("a byte there and back");
         }
         close(fd);
-        count++;
+        connector->count++;
+    }
+    return NULL;
+}
+
+/* Connections a second: connect, a byte there and back, close; CONNECTORS of them at a time. */
+static int connects(const struct sockaddr_in *address, double seconds)
+{
+    struct connector connectors[CONNECTORS];
+    double start = now();
+    uint64_t count = 0;
+
+    for (int i = 0; i < CONNECTORS; i++) {
+        connectors[i] = (struct connector){.address = address, .end = start + seconds};
+        if (pthread_create(&connectors[i].thread, NULL, connect_on, &connectors[i]) != 0) {
+            die("a thread");
+        }
+    }
+    for (int i = 0; i < CONNECTORS; i++) {
+        pthread_join(connectors[i].thread, NULL);
+        count += connectors[i].count;
     }
     printf("%.0f\n", (double)count / (now() - start));
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The engine: a rule set at work on a worker. It is the worker's first observer: when a link opens it decides which rules chose it and
+ * The engine: a rule set at work on a worker. It is the worker's last observer: when a link opens it decides which rules chose it and
  * makes their instances; what the relay tells it hands to those that wait for it; signals and windows come through here. It knows faults
  * only by the function that finds a kind.
  */
@@ -50,7 +50,8 @@ struct rule_state {
 };
 
 /*
- * The engine becomes an observer of the worker: it must be the first. `kind_of` finds the kind of fault of an effect's row. Takes a
+ * The engine becomes an observer of the worker: it must be the last, so that what happens is told before what
+ * rules do about it. `kind_of` finds the kind of fault of an effect's row. Takes a
  * reference of the rule set.
  */
 struct engine *engine_new(

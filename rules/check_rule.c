@@ -37,16 +37,6 @@ static unsigned sides_bits(enum sides sides)
     return BOTH_BITS;
 }
 
-/* The value in that slot, if it is there. */
-static const struct value *value_in(const struct phrase *phrase, enum slot slot)
-{
-    for (size_t i = 0; i < PHRASE_VALUES; i++) {
-        if (phrase->values[i].present && phrase->values[i].slot == slot)
-            return &phrase->values[i];
-    }
-    return NULL;
-}
-
 static struct span value_span(const struct parsed *parsed, const struct value *value)
 {
     return parsed->value_span[value - parsed->phrase.values];
@@ -169,7 +159,7 @@ static void check_event(struct draft *draft, const struct draft_event *event, bo
 /* Whom an action is about. */
 static unsigned action_sides(const struct parsed *effect)
 {
-    const struct value *side = value_in(&effect->phrase, SLOT_SIDE), *what = value_in(&effect->phrase, SLOT_WHAT);
+    const struct value *side = phrase_value(&effect->phrase, SLOT_SIDE), *what = phrase_value(&effect->phrase, SLOT_WHAT);
 
     if (side)
         return side_bit(side->side);
@@ -211,7 +201,7 @@ static const struct draft_selector *choice_of_connections(const struct draft_rul
 static const struct draft_step *expected_reconnect(const struct draft_rule *rule)
 {
     for (size_t i = 0; i < rule->step_count; i++) {
-        const struct value *deed = value_in(&rule->steps[i].phrase->phrase, SLOT_DEED);
+        const struct value *deed = phrase_value(&rule->steps[i].phrase->phrase, SLOT_DEED);
 
         if (rule->steps[i].kind == STEP_EXPECTATION && deed && deed->deed->row->id == DEED_RECONNECTS)
             return &rule->steps[i];
@@ -251,7 +241,7 @@ static void check_at_connect(const struct account *account, const struct draft_s
 /* Warns of an action on what earlier ones have left nothing of. */
 static void check_leftover(const struct account *account, const struct draft_step *step, unsigned sides)
 {
-    bool to_side = value_in(&step->phrase->phrase, SLOT_WHAT) == NULL;
+    bool to_side = phrase_value(&step->phrase->phrase, SLOT_WHAT) == NULL;
 
     if (!concerns_side(step->phrase))
         return;
@@ -296,7 +286,7 @@ static void check_action(struct account *account, const struct draft_step *step)
 /* Can what is expected still come from a side that hears and says nothing on this connection? */
 static bool outlives(const struct parsed *expected)
 {
-    const struct value *deed = value_in(&expected->phrase, SLOT_DEED), *stays = value_in(&expected->phrase, SLOT_WORDS);
+    const struct value *deed = phrase_value(&expected->phrase, SLOT_DEED), *stays = phrase_value(&expected->phrase, SLOT_WORDS);
 
     switch ((enum expectation_id)expected->phrase.row->id) {
     case EXPECT_WITHIN:
@@ -309,7 +299,7 @@ static bool outlives(const struct parsed *expected)
 /* Does it pass only when something comes on this connection, or when it stays? */
 static bool wants_life(const struct parsed *expected)
 {
-    const struct value *stays = value_in(&expected->phrase, SLOT_WORDS);
+    const struct value *stays = phrase_value(&expected->phrase, SLOT_WORDS);
 
     switch ((enum expectation_id)expected->phrase.row->id) {
     case EXPECT_WITHIN: return !outlives(expected);
@@ -321,7 +311,7 @@ static bool wants_life(const struct parsed *expected)
 
 static bool is_ending(const struct parsed *expected)
 {
-    const struct value *deed = value_in(&expected->phrase, SLOT_DEED);
+    const struct value *deed = phrase_value(&expected->phrase, SLOT_DEED);
 
     if (!deed)
         return false;
@@ -331,8 +321,8 @@ static bool is_ending(const struct parsed *expected)
 /* `hold server data for 30s`, `expect client closes within 10s`: the clock starts behind the 30 s, which is seldom meant. */
 static void check_clocks(const struct draft_step *step, const struct draft_step *before, struct diag *diag)
 {
-    const struct value *what = before ? value_in(&before->phrase->phrase, SLOT_WHAT) : NULL;
-    const struct value *within = value_in(&step->phrase->phrase, SLOT_DURATION);
+    const struct value *what = before ? phrase_value(&before->phrase->phrase, SLOT_WHAT) : NULL;
+    const struct value *within = phrase_value(&step->phrase->phrase, SLOT_DURATION);
 
     if (!what || before->kind != STEP_ACTION || !before->has_time || what->flow.what != WHAT_DATA || !is_ending(step->phrase) || !within)
         return;
@@ -345,7 +335,8 @@ static void check_clocks(const struct draft_step *step, const struct draft_step 
 /* Growing pauses are judged by their halves: below four there is nothing to compare. */
 static void check_pauses(const struct draft_step *step, struct diag *diag)
 {
-    const struct value *times = value_in(&step->phrase->phrase, SLOT_NUMBERS), *growing = value_in(&step->phrase->phrase, SLOT_WORDS);
+    const struct value *times = phrase_value(&step->phrase->phrase, SLOT_NUMBERS);
+    const struct value *growing = phrase_value(&step->phrase->phrase, SLOT_WORDS);
 
     if (step->phrase->phrase.row->id == EXPECT_WITHIN && times && growing && times->range.high < 4)
         diag_add(diag, DIAG_ERROR, value_span(step->phrase, growing), "growing pauses are judged of 4 or more: `4..10 times`");
@@ -353,7 +344,7 @@ static void check_pauses(const struct draft_step *step, struct diag *diag)
 
 static void check_expectation(struct account *account, const struct draft_step *step, const struct draft_step *before)
 {
-    const struct value *deed = value_in(&step->phrase->phrase, SLOT_DEED);
+    const struct value *deed = phrase_value(&step->phrase->phrase, SLOT_DEED);
     unsigned side = side_bit(step->side);
     const char *name = side_name(step->side);
 

@@ -73,18 +73,18 @@ static struct step keep_step(struct arena *arena, const struct draft_step *draft
     return step;
 }
 
+const struct value *phrase_value(const struct phrase *phrase, enum slot slot)
+{
+    for (size_t i = 0; i < PHRASE_VALUES; i++) {
+        if (phrase->values[i].present && phrase->values[i].slot == slot)
+            return &phrase->values[i];
+    }
+    return NULL;
+}
+
 static bool is_signal(const struct draft_event *event)
 {
     return event && event->deed->phrase.row->id == DEED_SIGNAL && event->deed->phrase.row->table == ROW_EVENT;
-}
-
-static bool has_share(const struct phrase *phrase)
-{
-    bool found = false;
-
-    for (size_t i = 0; i < PHRASE_VALUES; i++)
-        found |= phrase->values[i].present && phrase->values[i].slot == SLOT_PERCENT;
-    return found;
 }
 
 /* Does a percentage (of connections, or of the first action's bytes) or a signal decide whether it fires? */
@@ -95,7 +95,7 @@ static bool is_by_chance(const struct draft_rule *draft)
     for (size_t i = 0; i < draft->selector_count; i++)
         by_chance |= draft->selectors[i].phrase->phrase.row->id == SELECT_SHARE;
     if (draft->step_count > 0)
-        by_chance |= is_signal(draft->steps[0].until) || has_share(&draft->steps[0].phrase->phrase);
+        by_chance |= is_signal(draft->steps[0].until) || phrase_value(&draft->steps[0].phrase->phrase, SLOT_PERCENT);
     return by_chance;
 }
 

@@ -143,6 +143,9 @@ struct ruleset *rules_compile(const struct rules_input *input, const struct voca
 struct ruleset *ruleset_ref(struct ruleset *set);
 void ruleset_unref(struct ruleset *set); /* NULL is fine; frees with the last reference */
 
+/* The first value of that kind in a phrase, or NULL if it was left out. */
+const struct value *phrase_value(const struct phrase *phrase, enum slot slot);
+
 /* The names of things, both ways. The _from_name functions return -1 for no such name. */
 const char *side_name(enum side side);
 const char *what_name(enum what what);

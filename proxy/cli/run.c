@@ -51,13 +51,13 @@ static int take_report(struct line *line, const char *text)
 /* NAME=UNIXSIGNAL; the name is a copy. */
 static int take_signal(struct line *line, const char *text)
 {
-    struct session_signal *signal = &line->options.signals[line->options.signal_count];
+    struct signal_name *signal = &line->options.signals[line->options.signal_count];
     const char *equals = strchr(text, '=');
 
     if (equals == NULL || equals == text) {
         return command_wrong(&command_run, "--signal %s: write NAME=SIGNAL, as in --signal down=USR1", text);
     }
-    signal->number = session_signal_number(equals + 1);
+    signal->number = signals_number(equals + 1);
     if (signal->number == 0) {
         return command_wrong(&command_run, "--signal %s: there is no Unix signal %s; `kill -l` lists them", text, equals + 1);
     }

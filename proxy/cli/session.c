@@ -17,6 +17,7 @@
 #include "cli/announcer.h"
 #include "cli/child.h"
 #include "cli/command.h"
+#include "cli/signals.h"
 #include "cli/vocabulary.h"
 #include "engine/engine.h"
 #include "faults/table.h"
@@ -43,7 +44,7 @@ struct session {
     struct trace_writer *trace;
     struct announcer announcer;
     struct child child;
-    struct event *signals[NSIG];
+    struct signals signals;
     struct timer census; /* looks who below COMMAND has ended, so that it is not taken for the cause of a later ending */
     struct timer limit; /* --time-limit, and then the patience with COMMAND */
     struct rlimit files; /* the limit of descriptors as it was given to us */
@@ -54,43 +55,9 @@ struct session {
 
 /* ---- signals ---- */
 
-int session_signal_number(const char *name)
-{
-    if (strncasecmp(name, "SIG", 3) == 0) {
-        name += 3;
-    }
-    for (int number = 1; number < NSIG; number++) {
-        const char *known = sigabbrev_np(number);
-
-        if (known != NULL && strcasecmp(known, name) == 0) {
-            return number;
-        }
-    }
-    return 0;
-}
-
 static bool ends_us(int number)
 {
     return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
-}
-
-/* The names that rules may know a signal by: its own, in all ways of writing it, and those of --signal. */
-static bool give_signal(struct session *session, int number)
-{
-    const struct session_options *options = session->options;
-    char name[32];
-    bool given = false;
-
-    for (size_t i = 0; i < options->signal_count; i++) {
-        if (options->signals[i].number == number) {
-            engine_signal(session->engine, options->signals[i].name);
-            given = true;
-        }
-    }
-    engine_signal(session->engine, sigabbrev_np(number));
-    snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(number));
-    engine_signal(session->engine, name);
-    return given;
 }
 
 static void end_command(struct session *session, int number)
@@ -100,100 +67,37 @@ static void end_command(struct session *session, int number)
     timer_set(&session->worker->timers, &session->limit, timers_now(&session->worker->timers) + KILL_AFTER);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *argument)
+static void signal_came(struct signals *signals, int number)
 {
-    struct session *session = argument;
+    struct session *session = (struct session *)((char *)signals - offsetof(struct session, signals));
 
-    (void)what;
     if (number == SIGCHLD) {
         if (child_is_over(&session->child)) {
             worker_stop(session->worker);
         }
         return;
     }
-    if (give_signal(session, (int)number) || !ends_us((int)number)) {
+    if (signals_pass_on(signals, session->engine, number) || !ends_us(number)) {
         return;
     }
     if (session->child.pid > 0) {
-        end_command(session, (int)number);
+        end_command(session, number);
     } else {
         worker_stop(session->worker);
     }
 }
 
-static void listen_for(struct session *session, int number)
-{
-    if (number > 0 && number < NSIG && session->signals[number] == NULL) {
-        session->signals[number] = evsignal_new(session->worker->base, number, on_signal, session);
-        if (session->signals[number] == NULL || event_add(session->signals[number], NULL) < 0) {
-            abort();
-        }
-    }
-}
-
-static bool is_given_by_option(const struct session *session, const char *name)
-{
-    for (size_t i = 0; i < session->options->signal_count; i++) {
-        if (strcasecmp(session->options->signals[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void listen_for_name(struct session *session, const struct rule *rule, const char *name)
-{
-    int number = session_signal_number(name);
-
-    if (is_given_by_option(session, name)) {
-        return;
-    }
-    if (number == 0) {
-        fprintf(stderr,
-            "%s:%u:%u: warning: nothing can give the signal `%s`: map a Unix signal to it, --signal %s=USR1, or name one (usr1)\n",
-            rule->place.file, rule->place.line, rule->place.column, name, name);
-    } else {
-        listen_for(session, number);
-    }
-}
-
-static void listen_for_event(struct session *session, const struct rule *rule, const struct event *event)
-{
-    if (event != NULL && event->deed.row->id == DEED_SIGNAL) {
-        listen_for_name(session, rule, event->deed.values[0].name);
-    }
-}
-
-static void listen_for_rule(struct session *session, const struct rule *rule)
-{
-    if (rule->window.present && rule->window.from.signal != NULL) {
-        listen_for_name(session, rule, rule->window.from.signal);
-    }
-    if (rule->window.present && rule->window.has_end && rule->window.to.signal != NULL) {
-        listen_for_name(session, rule, rule->window.to.signal);
-    }
-    listen_for_event(session, rule, rule->event);
-    for (size_t i = 0; i < rule->step_count; i++) {
-        if (rule->steps[i].kind == STEP_ACTION) {
-            listen_for_event(session, rule, rule->steps[i].action.until);
-        }
-    }
-}
-
-static void listen_for_all(struct session *session)
+static void listen_for_signals(struct session *session)
 {
     static const int always[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
 
     signal(SIGPIPE, SIG_IGN);
+    session->signals = (struct signals){.worker = session->worker, .names = session->options->signals,
+        .name_count = session->options->signal_count, .came = signal_came};
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-        listen_for(session, always[i]);
+        signals_listen(&session->signals, always[i]);
     }
-    for (size_t i = 0; i < session->options->signal_count; i++) {
-        listen_for(session, session->options->signals[i].number);
-    }
-    for (size_t i = 0; i < session->rules->rule_count; i++) {
-        listen_for_rule(session, &session->rules->rules[i]);
-    }
+    signals_listen_for_rules(&session->signals, session->rules);
 }
 
 /* ---- time limit ---- */
@@ -377,7 +281,7 @@ static bool start(struct session *session)
     if (!open_relays(session)) {
         return false;
     }
-    listen_for_all(session);
+    listen_for_signals(session);
     engine_start(session->engine);
     if (!say_ready(session) || !start_command(session)) {
         return false;
@@ -446,11 +350,7 @@ static void take_apart(struct session *session)
         session->worker->observers = NULL;
         timer_cancel(&session->worker->timers, &session->limit);
         timer_cancel(&session->worker->timers, &session->census);
-        for (int number = 0; number < NSIG; number++) {
-            if (session->signals[number] != NULL) {
-                event_free(session->signals[number]);
-            }
-        }
+        signals_release(&session->signals);
         while (session->worker->links != NULL) {
             link_drop(session->worker->links);
         }

@@ -6,20 +6,15 @@
 #ifndef HANGUP_CLI_SESSION_H
 #define HANGUP_CLI_SESSION_H
 
+#include "cli/signals.h"
 #include "judge/report.h"
 #include "rules/ruleset.h"
-
-/* A Unix signal by the name that rules have for it: --signal down=USR1. */
-struct session_signal {
-    const char *name;
-    int number;
-};
 
 struct session_options {
     struct rules_input input;
     struct report *reports;
     size_t report_count;
-    struct session_signal *signals;
+    struct signal_name *signals;
     size_t signal_count;
     const char *trace;    /* a path, or NULL */
     uint64_t buffer;      /* bytes that a flow may keep */
@@ -38,8 +33,5 @@ struct session_options {
 
 /* Compiles the rules, runs, prints, reports. Returns the exit code. */
 int session_run(const struct session_options *options);
-
-/* The number of a Unix signal by name, as people write it: usr1, USR1, SIGUSR1. 0: there is none of that name. */
-int session_signal_number(const char *name);
 
 #endif

@@ -24,16 +24,6 @@ static bool is_timed(const struct action_run *run)
     return run_action(run)->has_time || run_action(run)->until != NULL;
 }
 
-static const struct value *find_value(const struct phrase *phrase, enum slot slot)
-{
-    for (size_t i = 0; i < PHRASE_VALUES; i++) {
-        if (phrase->values[i].present && phrase->values[i].slot == slot) {
-            return &phrase->values[i];
-        }
-    }
-    return NULL;
-}
-
 /* ---- what has happened ---- */
 
 /* Of a timed action the clocks below hear when its time is over; of all others, when it is felt. */
@@ -197,14 +187,14 @@ void action_time_starts(struct action_run *run)
 /* `hold fin for 30s`: from when the ending comes. */
 static bool time_waits_for_ending(const struct action *action)
 {
-    const struct value *what = find_value(&action->effect, SLOT_WHAT);
+    const struct value *what = phrase_value(&action->effect, SLOT_WHAT);
 
     return what != NULL && what->flow.what != WHAT_DATA;
 }
 
 static enum sides run_sides(const struct fault_kind *kind, const struct phrase *effect)
 {
-    const struct value *what = find_value(effect, SLOT_WHAT), *side = find_value(effect, SLOT_SIDE);
+    const struct value *what = phrase_value(effect, SLOT_WHAT), *side = phrase_value(effect, SLOT_SIDE);
 
     if (kind->place == FAULT_ON_FLOW && what != NULL) {
         return what->flow.sides;

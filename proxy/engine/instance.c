@@ -82,16 +82,6 @@ void instance_happened(struct instance *instance, const struct step *step)
 
 /* ---- firing ---- */
 
-static const struct value *find_value(const struct phrase *phrase, enum slot slot)
-{
-    for (size_t i = 0; i < PHRASE_VALUES; i++) {
-        if (phrase->values[i].present && phrase->values[i].slot == slot) {
-            return &phrase->values[i];
-        }
-    }
-    return NULL;
-}
-
 static bool is_seen_by_engine(const struct phrase *deed)
 {
     return deed->row->id == DEED_SENDS_BYTES || deed->row->id == DEED_SENDS_TEXT || deed->row->id == DEED_SILENT;
@@ -101,8 +91,8 @@ static bool is_seen_by_engine(const struct phrase *deed)
 static void watch_expectation(struct instance *instance, const struct step *step)
 {
     const struct expectation *expectation = &step->expectation;
-    const struct value *deed = find_value(&expectation->phrase, SLOT_DEED);
-    const struct value *word = find_value(&expectation->phrase, SLOT_WORDS);
+    const struct value *deed = phrase_value(&expectation->phrase, SLOT_DEED);
+    const struct value *word = phrase_value(&expectation->phrase, SLOT_WORDS);
     enum sides subject = expectation->side == SIDE_CLIENT ? SIDES_CLIENT : SIDES_SERVER;
 
     if (deed != NULL && is_seen_by_engine(deed->deed)) {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Unix signals of a session: which ones are listened for, and the names that rules have for them. A rule's `signal usr1` is SIGUSR1,
+ * however it is written; any other name is mapped by --signal NAME=SIG. What a signal means to the run itself is session.c's.
+ */
+#ifndef HANGUP_CLI_SIGNALS_H
+#define HANGUP_CLI_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct engine;
+struct event;
+struct ruleset;
+struct worker;
+
+/* --signal down=USR1 */
+struct signal_name {
+    const char *name;
+    int number;
+};
+
+struct signals {
+    struct worker *worker;
+    const struct signal_name *names;
+    size_t name_count;
+    void (*came)(struct signals *signals, int number); /* from the worker's loop */
+    struct event *events[NSIG];
+};
+
+/* The number of a Unix signal by name, as people write it: usr1, USR1, SIGUSR1. 0: there is none of that name. */
+int signals_number(const char *name);
+
+void signals_listen(struct signals *signals, int number);
+
+/* For all that the rules name and all that is mapped. Names that nothing can give are warned of on standard error. */
+void signals_listen_for_rules(struct signals *signals, const struct ruleset *rules);
+
+/* Tells the rules. True: the signal was mapped to a name, and so belongs to them alone. */
+bool signals_pass_on(const struct signals *signals, struct engine *engine, int number);
+
+void signals_release(struct signals *signals);
+
+#endif

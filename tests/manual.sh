@@ -25,4 +25,15 @@ for command in $(awk -F '\t' '$1 == "commands" { print $2 }' "$top_builddir/doc/
         names "$option" "the option $option of $command"
     done
 done
+
+# Each example is a rule file.
+examples=$(mktemp -d)
+trap 'rm -rf "$examples"' EXIT
+sed 's/\\e/\\/g; s/\\(dq/"/g' "$top_builddir/doc/hangup-rules.5" | awk -v folder="$examples" '
+/^\.Bd / { file = folder "/" ++count ".rule"; next }
+/^\.Ed/ { file = "" }
+file { print > file }'
+for example in "$examples"/*.rule; do
+    "$HANGUP" check "$example" >/dev/null || bad=1
+done
 exit $bad

@@ -32,16 +32,24 @@ static const char *table_name(enum row_table table)
     return NULL;
 }
 
+/* What may, or must, stand behind an action. */
+static const char *time_of(const struct row *row)
+{
+    if (row->traits & ROW_NEEDS_TIME)
+        return " ( for DURATION | until EVENT )";
+    return row->traits & ROW_TAKES_TIME ? " [for DURATION | until EVENT]" : "";
+}
+
 static void print_row(const struct row *row)
 {
     if (row->later)
         return;
-    printf("%s\t%s\t", table_name(row->table), row->syntax);
+    printf("%s\t%s%s\t", table_name(row->table), row->syntax, time_of(row));
     for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
         if (row->what & WHAT_BIT(what))
             printf("%s ", what_name(what));
     }
-    printf("\t%s\t%s\n", row->needs ? row->needs : "", row->help);
+    printf("\t%s\t%s%s\n", row->needs ? row->needs : "", row->help, row->traits & ROW_NOT_EXPECTED ? "; in events only" : "");
 }
 
 static void print_rows(void)

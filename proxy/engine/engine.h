@@ -50,9 +50,8 @@ struct rule_state {
 };
 
 /*
- * The engine becomes an observer of the worker: it must be the last, so that what happens is told before what
- * rules do about it. `kind_of` finds the kind of fault of an effect's row. Takes a
- * reference of the rule set.
+ * The engine becomes an observer of the worker: it must be the last, so that what happens is told before what rules do about it. `kind_of`
+ * finds the kind of fault of an effect's row. Takes a reference of the rule set.
  */
 struct engine *engine_new(
     struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));

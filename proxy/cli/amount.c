@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Amounts of the command line, read by the language's own units.
+ */
 #include "cli/amount.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What people are told while it runs: which notices become a line on standard error, how many of each, and the live line.
+ */
 #include "cli/announcer.h"
 
 #include <inttypes.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * COMMAND: starting it, its terminal and its signals, and whether an ending comes from an exit, which /proc tells.
+ */
 #include "cli/child.h"
 
 #include <ctype.h>

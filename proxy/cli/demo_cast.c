@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The actors of the demo: two servers and a client.
+ */
 #include "cli/demo_cast.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A run from rule files to verdict: puts the parts together in the order that they need, ends COMMAND, and gives the verdict.
+ */
 #include "cli/session.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An action at work: starts its faults, ends them when its time, its event or its amount says so, and tells when it can be felt.
+ */
 #include "engine/action.h"
 
 #include <stdlib.h>

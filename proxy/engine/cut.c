@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The filter behind a goodbye of a rule's: what comes to it goes no further, and is answered where life would answer it.
+ */
 #include "engine/cut.h"
 
 #include <stdlib.h>

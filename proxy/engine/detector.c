@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Amounts, literal texts (Knuth, Morris, Pratt) and patterns (PCRE2's DFA matcher, which never looks back) in bytes that come in pieces.
+ */
 #define PCRE2_CODE_UNIT_WIDTH 8
 
 #include "engine/detector.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Draws: hashes of who asks and how often, and the shapes of ranges.
+ */
 #include "engine/draw.h"
 
 #include <math.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the relay tells becomes what rules wait for: links get their instances, notices are shown to the watches, signals and windows
+ * come in.
+ */
 #include "engine/engine.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What faults may call: passing on and keeping, draws, actions on ends, acknowledgements. The faults themselves are in faults/.
+ */
 #include "engine/fault.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The place of a rule in a flow: finds the very byte at which a watch is hit, lets the rule act there, and goes on behind it.
+ */
 #include "engine/gate.h"
 
 #include "engine/engine.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One rule on one link: counts its event, fires, walks down the steps, starts the clocks of expectations, and tidies up behind itself.
+ */
 #include "engine/instance.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rules that refuse, at work on relays.
+ */
 #include "engine/refusal.h"
 
 #include <stdlib.h>

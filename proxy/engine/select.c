@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which links a rule chooses; the counts by client address are a hash table that only rules with `of each client` need.
+ */
 #include "engine/select.h"
 
 #include <netinet/in.h>

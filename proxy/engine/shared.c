@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory that the faults of one action share: a list, since there are few.
+ */
 #include "engine/shared.h"
 
 #include <stdlib.h>

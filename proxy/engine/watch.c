@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Watches: what each event of the language needs to be noticed (bytes, endings, silence), for one instance.
+ */
 #include "engine/watch.h"
 
 #include <assert.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Windows of time: one timer a rule, from opening to closing to opening again.
+ */
 #include "engine/window.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Addresses: text, numbers, names to listen on, and who is the same client.
+ */
 #include "relay/address.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dialling a server: resolve, try one address after the other, end in connected or refused.
+ */
 #include "relay/dial.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One socket of ours: writes what waits, then the FIN, then the RST, and latches what its socket reports. Most of what a relay can get
+ * wrong about TCP it would get wrong here.
+ */
 #include "relay/end.h"
 
 #include <assert.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The chain of filters in a flow: putting in, taking out, handing on.
+ */
 #include "relay/filter.h"
 
 #include <assert.h>

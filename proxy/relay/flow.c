@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading what an application says, as far as there is room, and sending it down the chain. Endings of the source are found here.
+ */
 #include "relay/flow.h"
 
 #include <errno.h>

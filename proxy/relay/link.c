@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A link's life, and what an ending on one side means for the other.
+ */
 #include "relay/link.h"
 
 #include <assert.h>

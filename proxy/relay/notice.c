@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of notices, as data.
+ */
 #include "relay/notice.h"
 
 const struct notice_row notice_rows[NOTICE_KINDS] = {

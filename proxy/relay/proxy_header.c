@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PROXY protocol headers, versions 1 and 2.
+ */
 #include "relay/proxy_header.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A queue of bytes: a list of blocks, each of bytes that are alike.
+ */
 #include "relay/queue.h"
 
 #include <assert.h>

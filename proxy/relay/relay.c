@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Listening, accepting, pausing at the descriptor limit, and refusing without losing the port.
+ */
 #include "relay/relay.h"
 
 #include <assert.h>

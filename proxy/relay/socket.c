@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Linux's socket calls behind the operations of a stream.
+ */
 #include "relay/socket.h"
 
 #include <errno.h>

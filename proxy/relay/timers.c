@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A binary heap of timers, numbered from 1, in which each timer knows its place.
+ */
 #include "relay/timers.h"
 
 #include <assert.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The loop of a worker: timers, then what was left over, then sockets; frees and closes come at the end of each turn.
+ */
 #include "relay/worker.h"
 
 #include <event2/dns.h>

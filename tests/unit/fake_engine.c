@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An engine that records what a fault does, for the faults' unit tests.
+ */
 #define PCRE2_CODE_UNIT_WIDTH 8
 
 #include "fake_engine.h"

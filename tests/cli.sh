@@ -90,6 +90,19 @@ expect 0 '^rule one { then reset }$' explain one
 expect 0 '^rule one { then reset }$' explain one.rule
 expect 2 'did you mean `one`?' explain oen
 expect 2 'which one?' explain
+
+for signal in kill stop SIGCHLD pipe; do
+    expect 2 'cannot be given to rules' run --listen 127.0.0.1:0 --server 127.0.0.1:1 --signal "down=$signal" -- true
+done
+expect 0 'warning: nothing can give the signal `kill`' run --listen 127.0.0.1:0 --server 127.0.0.1:1 \
+    --rule 'from signal kill then refuse' -- true
+
+for words in help list 'check good.rule'; do
+    # shellcheck disable=SC2086
+    "$hangup" $words > /dev/full 2> err
+    [ $? -eq 3 ] && grep -q 'standard output' err || { echo "hangup $words: a full disk was not noticed"; bad=1; }
+done
+
 HANGUP_CATALOG=$work/nowhere
 expect 3 'cannot be read' list
 expect 3 'cannot be read' explain one

@@ -56,7 +56,8 @@ int command_wrong(const struct command *command, const char *format, ...)
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nusage: hangup %s %s\n`hangup help %s` says more.\n", command->name, command->arguments, command->name);
+    fprintf(stderr, "\nusage: hangup %s%s%s\n`hangup help %s` says more.\n", command->name, command->arguments[0] ? " " : "",
+        command->arguments, command->name);
     return EXIT_USAGE;
 }
 
@@ -73,7 +74,7 @@ bool command_asked_for_help(const struct command *command, int argc, char **argv
 
 void command_print_help(const struct command *command)
 {
-    printf("usage: hangup %s %s\n\n%s.\n", command->name, command->arguments, command->summary);
+    printf("usage: hangup %s%s%s\n\n%s.\n", command->name, command->arguments[0] ? " " : "", command->arguments, command->summary);
     if (command->help)
         printf("\n%s", command->help);
 }

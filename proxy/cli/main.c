@@ -29,10 +29,15 @@ static int unknown(const char *name)
     return EXIT_USAGE;
 }
 
-/* What was printed may not have arrived: a full disk. Nobody can be told but by the exit code. */
+/* What was printed may not have arrived: a full disk. */
 static int finish(int code)
 {
-    return fflush(stdout) != 0 && code == EXIT_WELL ? EXIT_CANNOT_RUN : code;
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+
+    if (!lost || code != EXIT_WELL)
+        return code;
+    fprintf(stderr, "hangup: standard output: what was printed could not all be written\n");
+    return EXIT_CANNOT_RUN;
 }
 
 int main(int argc, char **argv)

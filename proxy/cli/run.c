@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hangup run: reads the command line into the options of a session. What happens then is session.c's.
+ */
 #include "cli/run.h"
 
 #include <fcntl.h>
@@ -60,6 +63,9 @@ static int take_signal(struct line *line, const char *text)
     signal->number = signals_number(equals + 1);
     if (signal->number == 0) {
         return command_wrong(&command_run, "--signal %s: there is no Unix signal %s; `kill -l` lists them", text, equals + 1);
+    }
+    if (!signals_may_be_mapped(signal->number)) {
+        return command_wrong(&command_run, "--signal %s: %s cannot be given to rules; USR1, USR2 and HUP can", text, equals + 1);
     }
     signal->name = strndup(text, (size_t)(equals - text));
     line->options.signal_count++;
@@ -205,7 +211,7 @@ static int run(int argc, char **argv)
 const struct command command_run = {
     .name = "run",
     .arguments = "[--listen ADDRESS --server ADDRESS] [--rule TEXT] [OPTION ...] [FILE ...] [-- COMMAND [ARGUMENT ...]]",
-    .summary = "Relays, does what the rules say, and judges what the applications do about it",
+    .summary = "relays, does what the rules say, and judges what the applications do about it",
     .help = "Runs until it is stopped, or until COMMAND ends; COMMAND finds each relay's address in HANGUP_<RELAY>. FILE may be a name of "
             "the catalog.\n"
             "  --listen ADDRESS    a relay named `relay` that listens there; port 0: the kernel chooses, and the line at the start says\n"

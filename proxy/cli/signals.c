@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Unix signals: which are listened for, and by what names the rules hear of them.
+ */
 #include "cli/signals.h"
 
 #include <event2/event.h>
@@ -23,6 +26,19 @@ int signals_number(const char *name)
         }
     }
     return 0;
+}
+
+/* Those that no program gets, that we live on ourselves, and that say our own code is broken. */
+bool signals_may_be_mapped(int number)
+{
+    static const int ours[] = {SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (number == ours[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool signals_pass_on(const struct signals *signals, struct engine *engine, int number)
@@ -77,7 +93,7 @@ static void listen_for_name(struct signals *signals, const struct rule *rule, co
     if (is_mapped(signals, name)) {
         return;
     }
-    if (number == 0) {
+    if (number == 0 || !signals_may_be_mapped(number)) {
         fprintf(stderr,
             "%s:%u:%u: warning: nothing can give the signal `%s`: map a Unix signal to it, --signal %s=USR1, or name one (usr1)\n",
             rule->place.file, rule->place.line, rule->place.column, name, name);

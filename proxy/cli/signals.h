@@ -32,6 +32,9 @@ struct signals {
 /* The number of a Unix signal by name, as people write it: usr1, USR1, SIGUSR1. 0: there is none of that name. */
 int signals_number(const char *name);
 
+/* Can it come to hangup, and mean nothing else to it? SIGKILL cannot, SIGCHLD does. */
+bool signals_may_be_mapped(int number);
+
 void signals_listen(struct signals *signals, int number);
 
 /* For all that the rules name and all that is mapped. Names that nothing can give are warned of on standard error. */

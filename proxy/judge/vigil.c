@@ -158,13 +158,20 @@ static bool is_deed(const struct vigil *vigil, const struct notice *notice, stru
     return false;
 }
 
-/* The server has given the other answer: that is final. */
-static bool is_opposite(const struct vigil *vigil, const struct notice *notice)
+/* What happened in the deed's place and is final, so that it cannot come any more: the server's other answer, an RST instead of a FIN. Else
+ * NULL. */
+static const char *opposite(const struct vigil *vigil, const struct notice *notice)
 {
     const struct aim *aim = &vigil->aim;
     if (aim->id != EXPECT_WITHIN || aim->kind != AIM_DEED)
-        return false;
-    return (aim->deed == DEED_ACCEPTS && notice->kind == NOTICE_REFUSED) || (aim->deed == DEED_REFUSES && notice->kind == NOTICE_CONNECTED);
+        return NULL;
+    if (aim->deed == DEED_ACCEPTS && notice->kind == NOTICE_REFUSED)
+        return "it refused";
+    if (aim->deed == DEED_REFUSES && notice->kind == NOTICE_CONNECTED)
+        return "it accepted";
+    if (aim->deed == DEED_SENDS_FIN && notice->kind == NOTICE_RST_RECEIVED && notice->side == aim->side)
+        return "its RST came instead";
+    return NULL;
 }
 
 /* We have reset the application: nothing more can be seen of it on this connection. */
@@ -192,8 +199,8 @@ void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_st
     }
     if (notice->at > vigil->fired_at && is_deed(vigil, notice, before))
         deed(vigil, notice->at);
-    else if (is_opposite(vigil, notice))
-        fail(vigil, notice->at, words("it %s", notice->kind == NOTICE_REFUSED ? "refused" : "accepted"));
+    else if (opposite(vigil, notice))
+        fail(vigil, notice->at, words("%s", opposite(vigil, notice)));
     else if (is_cut_off(vigil, notice))
         never_reached(vigil, notice->at, by_whom(notice));
     else if (notice->at <= vigil->fired_at && notice->kind == NOTICE_FIN_RECEIVED && notice->side == vigil->aim.side)

@@ -64,6 +64,37 @@ is "an address in use" "$status" 3
 has relay.err "$address.*in use"
 is "lines about it" "$(wc -l <"$work/relay.err")" 1
 
+# So is an address that cannot be listened on, and a name that has none.
+for bad in no-such-host.invalid:80 unix:/no/such/folder/x.sock; do
+    start relay "$HANGUP" run --listen "$bad" --server "$server" -- true
+    ended relay
+    is "--listen $bad" "$status" 3
+    has relay.err "cannot listen on $bad: "
+    is "lines about it" "$(wc -l <"$work/relay.err")" 1
+done
+
+# A rule file that is none, or cannot be read: one line, and 2.
+for bad in /no/such.rule /; do
+    run 2 "$bad" -- true
+    has relay.err "$bad: error: cannot read this file: "
+    is "lines about it" "$(wc -l <"$work/relay.err")" 1
+done
+
+# What an option is given is checked before anything runs; each says how it is meant.
+wrong_option() {
+    local wanted=$1
+    shift
+    run 2 "$@" -- touch "$work/was-run"
+    has relay.err "$wanted"
+    [ ! -e "$work/was-run" ] || fail "COMMAND was run in spite of $*"
+}
+wrong_option '--time-limit 5m: a time such as 30s' --time-limit 5m
+wrong_option '--seed x: a whole number' --seed x
+wrong_option 'write junit:FILE, tap:FILE or json:FILE' --report xml:f
+wrong_option '--ready-fd 77: that descriptor is not open' --ready-fd 77
+wrong_option '--signal x=FOO: there is no Unix signal FOO' --signal x=FOO
+wrong_option '--buffer 3x: a size such as 16MiB' --buffer 3x
+
 # --time-limit ends a COMMAND that stalls, and what it has started; verdict and all.
 run 5 --time-limit 300ms -- bash -c 'sleep 1000 & echo $! >"$0"; wait' "$work/stalled"
 has relay.err 'time limit'

@@ -51,6 +51,16 @@ static int take_report(struct line *line, const char *text)
     return EXIT_WELL;
 }
 
+static int take_address(const char **address, const char *option)
+{
+    if (*address != NULL) {
+        return command_wrong(&command_run, "%s twice: more than one relay stands in a file, `relay NAME { listen ... server ... }`",
+            option);
+    }
+    *address = optarg;
+    return EXIT_WELL;
+}
+
 /* NAME=UNIXSIGNAL; the name is a copy. */
 static int take_signal(struct line *line, const char *text)
 {
@@ -93,11 +103,9 @@ static int take_option(struct line *line, int code, char **argv)
 
     switch (code) {
     case OPTION_LISTEN:
-        options->input.listen = optarg;
-        return EXIT_WELL;
+        return take_address(&options->input.listen, "--listen");
     case OPTION_SERVER:
-        options->input.server = optarg;
-        return EXIT_WELL;
+        return take_address(&options->input.server, "--server");
     case OPTION_RULE:
         line->texts[options->input.text_count++] = optarg;
         return EXIT_WELL;

@@ -52,6 +52,18 @@ expect 2 'none.rule: error: cannot read this file: No such file' check none.rule
 expect 2 'which files?' check
 expect 2 'there is no option -x' check -x
 
+expect 2 '[-]-listen needs --server too: where do its connections go?$' run --listen 127.0.0.1:0
+expect 2 '[-]-server needs --listen too: where do its connections come from?$' run --server 127.0.0.1:1
+expect 2 'what to relay? give --listen and --server' run
+
+# A chain of includes without end in sight.
+deep=0
+while [ $deep -lt 100 ]; do
+    deep=$((deep + 1))
+    printf 'include "deep%s.rule"\n' $((deep + 1)) > deep$deep.rule
+done
+expect 2 '^deep[0-9]*.rule:1:9: error: includes are nested too deep$' check deep1.rule
+
 expect 0 '^relay r { listen a:1   server b:1 }$' fmt good.rule
 expect 1 '^good.rule$' fmt --check good.rule
 expect 0 '' fmt -w good.rule

@@ -85,7 +85,8 @@ static void announcer_tell(struct observer *observer, const struct notice *notic
         announce(announcer, notice, "accepts connections again");
     } else if (notice->kind == NOTICE_REFUSED) {
         if (may_warn(announcer, notice)) {
-            fprintf(stderr, "warning: no connection to the server, %s: %s\n", notice->text, strerror(notice->error));
+            fprintf(stderr, "warning: no connection to the server, %s%s%s\n", notice->text, notice->error != 0 ? ": " : "",
+                notice->error != 0 ? strerror(notice->error) : "");
         }
     } else if (notice->kind == NOTICE_TIMED_OUT) {
         if (may_warn(announcer, notice)) {

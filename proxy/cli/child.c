@@ -140,16 +140,33 @@ static bool child_is_exit(struct judge_exits *exits, const struct notice *ending
 /* ---- starting ---- */
 
 /* HANGUP_ and the relay's name in capitals, what no shell takes in a name as `_`. */
-static void export_relay(const struct relay *relay)
-{
+struct variable {
     char name[128];
-    size_t at = (size_t)snprintf(name, sizeof(name), "HANGUP_");
+};
 
-    for (const char *c = relay->spec->name; *c != '\0' && at + 1 < sizeof(name); c++) {
-        name[at++] = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+static struct variable variable_of(const struct relay_spec *relay)
+{
+    struct variable variable = {"HANGUP_"};
+    size_t at = strlen(variable.name);
+
+    for (const char *c = relay->name; *c != '\0' && at + 1 < sizeof(variable.name); c++) {
+        variable.name[at++] = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
     }
-    name[at] = '\0';
-    setenv(name, relay->text, 1);
+    return variable;
+}
+
+bool child_names_differ(const struct ruleset *rules)
+{
+    for (size_t i = 0; i < rules->relay_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(variable_of(&rules->relays[i]).name, variable_of(&rules->relays[j]).name) == 0) {
+                fprintf(stderr, "hangup: relays %s and %s would both be %s in COMMAND's environment: rename one\n", rules->relays[j].name,
+                    rules->relays[i].name, variable_of(&rules->relays[i]).name);
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 /* In the child: never returns. */
@@ -169,7 +186,7 @@ static void become(char **argv, const struct worker *worker, const struct rlimit
     }
     signal(SIGTTOU, SIG_DFL);
     for (const struct relay *relay = worker->relays; relay != NULL; relay = relay->next) {
-        export_relay(relay);
+        setenv(variable_of(relay->spec).name, relay->text, 1);
     }
     execvp(argv[0], argv);
     error = errno;
@@ -228,6 +245,18 @@ bool child_is_over(struct child *child)
         child->ended = true;
     }
     return child->ended;
+}
+
+bool child_left_behind(const struct child *child)
+{
+    return child->group > 0 && kill(-child->group, 0) == 0;
+}
+
+void child_kill_left_behind(const struct child *child)
+{
+    if (child->group > 0) {
+        kill(-child->group, SIGKILL);
+    }
 }
 
 void child_signal(struct child *child, int number)

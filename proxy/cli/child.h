@@ -35,6 +35,13 @@ struct child {
  */
 bool child_start(struct child *child, char **argv, const struct worker *worker, const struct rlimit *files);
 
+/* Whether each relay has a variable of its own; says so on standard error if not. */
+bool child_names_differ(const struct ruleset *rules);
+
+/* COMMAND has ended: whether others of its group live on; ends them. */
+bool child_left_behind(const struct child *child);
+void child_kill_left_behind(const struct child *child);
+
 /* After SIGCHLD: true once it is over. */
 bool child_is_over(struct child *child);
 

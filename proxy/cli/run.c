@@ -14,6 +14,7 @@
 #include "cli/amount.h"
 #include "cli/catalog.h"
 #include "cli/session.h"
+#include "rules/spelling.h"
 
 /* The command line, while it is read: no list can become longer than argc. */
 struct line {
@@ -139,9 +140,11 @@ static int take_option(struct line *line, int code, char **argv)
     }
 }
 
-/* A file, or, where there is none, the name of one in the catalog. */
+/* A file, or, where there is none, the name of one in the catalog; NULL and a message if it is neither. */
 static const char *find_file(struct line *line, const char *name)
 {
+    struct spelling search = {.word = name, .length = strlen(name)};
+
     if (access(name, F_OK) == 0 || strchr(name, '/') != NULL) {
         return name;
     }
@@ -152,8 +155,11 @@ static const char *find_file(struct line *line, const char *name)
         if (strcmp(line->catalog->entries[i].name, name) == 0) {
             return line->catalog->entries[i].path;
         }
+        spelling_try(&search, line->catalog->entries[i].name, strlen(line->catalog->entries[i].name));
     }
-    return name;
+    fprintf(stderr, "hangup run: %s is neither a file nor a name of the catalog", name);
+    fprintf(stderr, search.nearest != NULL ? "; did you mean `%s`?\n" : "; `hangup list` shows the names\n", search.nearest);
+    return NULL;
 }
 
 static int take_line(struct line *line, int argc, char **argv)
@@ -173,7 +179,12 @@ static int take_line(struct line *line, int argc, char **argv)
         }
     }
     while (optind < command_at) {
-        line->files[line->options.input.file_count++] = find_file(line, argv[optind++]);
+        const char *file = find_file(line, argv[optind++]);
+
+        if (file == NULL) {
+            return EXIT_USAGE;
+        }
+        line->files[line->options.input.file_count++] = file;
     }
     if (command_at + 1 < argc) {
         line->options.command = argv + command_at + 1;

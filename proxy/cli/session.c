@@ -52,6 +52,7 @@ struct session {
     struct timer limit; /* --time-limit, and then the patience with COMMAND */
     struct rlimit files; /* the limit of descriptors as it was given to us */
     bool asked_to_end;  /* COMMAND was sent a signal that ends it */
+    uint64_t kill_at;   /* ns: when the time limit's patience ends */
     bool out_of_time;   /* it was the time limit that ended COMMAND */
     bool cannot_run;
 };
@@ -116,6 +117,7 @@ static void limit_is_reached(struct timer *timer)
     } else {
         fprintf(stderr, "hangup: the time limit is reached: ending %s\n", session->options->command[0]);
         session->out_of_time = true;
+        session->kill_at = timers_now(&session->worker->timers) + KILL_AFTER;
         end_command(session, SIGTERM);
     }
 }
@@ -190,6 +192,11 @@ static bool open_trace(struct session *session)
  * told in turn. */
 static bool assemble(struct session *session)
 {
+    for (size_t i = 0; i < session->options->report_count; i++) {
+        if (report_check(&session->options->reports[i]) < 0) {
+            return false;
+        }
+    }
     raise_descriptor_limit(session);
     session->worker = worker_new(&clock_monotonic, (size_t)session->options->buffer);
     if (session->worker == NULL) {
@@ -264,10 +271,19 @@ static bool start_command(struct session *session)
     return false;
 }
 
+/* After the time limit those that COMMAND has left behind have their time to end as well, and no more than that. */
 static void last_look_is_over(struct timer *timer)
 {
     struct session *session = (struct session *)((char *)timer - offsetof(struct session, limit));
+    uint64_t now = timers_now(&session->worker->timers);
 
+    if (session->out_of_time && child_left_behind(&session->child) && now < session->kill_at) {
+        timer_set(&session->worker->timers, timer, now + LAST_LOOK);
+        return;
+    }
+    if (session->out_of_time) {
+        child_kill_left_behind(&session->child);
+    }
     worker_stop(session->worker);
 }
 
@@ -375,7 +391,8 @@ int session_run(const struct session_options *options)
     int code = EXIT_CANNOT_RUN;
 
     session.rules = compile(&options->input);
-    if (session.rules == NULL) {
+    if (session.rules == NULL || (options->command != NULL && !child_names_differ(session.rules))) {
+        ruleset_unref(session.rules);
         return EXIT_USAGE;
     }
     if (assemble(&session) && start(&session)) {

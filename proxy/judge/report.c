@@ -5,6 +5,7 @@
 #include "judge/report.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -106,6 +107,23 @@ static int write_to(const char *path, const struct report *report, struct judge 
     }
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     return fd < 0 ? -1 : fill(fd, report, judge, end);
+}
+
+int report_check(const struct report *report)
+{
+    struct stat status;
+    char *copy = words("%s", report->path);
+    bool there = stat(report->path, &status) == 0;
+    int result = there ? access(report->path, W_OK) : access(dirname(copy), W_OK);
+    int error = errno;
+    free(copy);
+    if (there && S_ISDIR(status.st_mode)) {
+        result = -1;
+        error = EISDIR;
+    }
+    if (result != 0)
+        fprintf(stderr, "hangup: the report cannot be written to %s: %s\n", report->path, strerror(error));
+    return result;
 }
 
 int report_write(const struct report *report, struct judge *judge, const struct run_end *end)

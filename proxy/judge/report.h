@@ -18,6 +18,9 @@ struct report {
 /* FORMAT:FILE. False if it is none, and `error` (of `size` bytes) says what is wrong. */
 bool report_parse(const char *text, struct report *report, char *error, size_t size);
 
+/* Before the run: whether there is a place for it. -1: there is none, which has been said on standard error. */
+int report_check(const struct report *report);
+
 /* -1: it could not be written, which has been said on standard error. */
 int report_write(const struct report *report, struct judge *judge, const struct run_end *end);
 

@@ -22,7 +22,7 @@ static char *when(const struct vigil *vigil, uint64_t at)
 {
     if (vigil->clock_at && at >= vigil->clock_at)
         return words("after %s", words_time(at - vigil->clock_at).text);
-    return words("%s after the rule fired, before the clock started", words_time(at - vigil->fired_at).text);
+    return words("%s after the rule fired", words_time(at - vigil->fired_at).text);
 }
 
 char *seen_deed_wanted(const struct vigil *vigil, uint64_t at)

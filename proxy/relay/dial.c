@@ -177,7 +177,7 @@ static void dial_resolved(int result, struct evutil_addrinfo *found, void *argum
     }
     if (result != 0) {
         snprintf(dial->text, sizeof(dial->text), "%s: %s", dial->link->relay->spec->server.text, evutil_gai_strerror(result));
-        dial_fail(dial, EHOSTUNREACH);
+        dial_fail(dial, 0); /* no call failed: the text says it */
         return;
     }
     dial->next = found;

@@ -25,7 +25,8 @@ struct relay;
     X(OPENED, "opened", false, "a client's connection was accepted; `text` is its address") \
     X(DIALLING, "dialling", false, "the server's address `text` is tried") \
     X(CONNECTED, "connected", false, "the server accepted; `text` is the address that did") \
-    X(REFUSED, "refused", false, "no address of the server could be connected to; `error` is the last one's, `text` the address") \
+    X(REFUSED, "refused", false, \
+        "no address of the server could be connected to; `error` is the last one's, `text` the address, or why it has none") \
     X(RECEIVED, "received", true, "`bytes` bytes came from this side") \
     X(DELIVERED, "delivered", true, "`bytes` bytes were written to this side's socket") \
     X(FIN_RECEIVED, "fin received", true, "this side's FIN came: it has closed or shut down") \

@@ -110,6 +110,17 @@ done
 expect 0 'warning: nothing can give the signal `kill`' run --listen 127.0.0.1:0 --server 127.0.0.1:1 \
     --rule 'from signal kill then refuse' -- true
 
+expect 2 'did you mean `one`?' run --listen 127.0.0.1:0 --server 127.0.0.1:1 onne
+expect 3 'the report cannot be written to /nowhere/at/all' run --listen 127.0.0.1:0 --server 127.0.0.1:1 --report tap:/nowhere/at/all \
+    -- touch was-run
+[ ! -e was-run ] || { echo "COMMAND was run though its report has no place"; bad=1; }
+cat > twins.rule << 'END'
+relay a-b { listen 127.0.0.1:0  server 127.0.0.1:1 }
+relay a_b { listen 127.0.0.1:0  server 127.0.0.1:1 }
+expect no CLOSE_WAIT longer than 1s
+END
+expect 2 'would both be HANGUP_A_B' run twins.rule -- true
+
 for words in help list 'check good.rule'; do
     # shellcheck disable=SC2086
     "$hangup" $words > /dev/full 2> err

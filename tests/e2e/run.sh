@@ -99,6 +99,8 @@ wrong_option '--buffer 3x: a size such as 16MiB' --buffer 3x
 run 5 --time-limit 300ms -- bash -c 'sleep 1000 & echo $! >"$0"; wait' "$work/stalled"
 has relay.err 'time limit'
 until_true is_gone "$(cat "$work/stalled")" || fail "what COMMAND had started is still there"
+run 5 --time-limit 300ms -- bash -c '(trap "" TERM; sleep 1000) & echo $! >"$0"; wait' "$work/deaf"
+until_true is_gone "$(cat "$work/deaf")" || fail "what COMMAND had started, and what hears no SIGTERM, is still there"
 
 # SIGTERM and SIGINT to hangup go to COMMAND; the run ends when it has.
 for name in INT TERM; do

@@ -27,8 +27,9 @@ between() {
 }
 
 # How late they may be says more about the machine, which may be busy, than about hangup: the quickest one does not.
+# 19.9: the clock starts when `send` has returned, and by then a busy machine may have let hangup go first.
 times 'then delay server data by 20ms'
-between "the quickest of 20 ms" "$(nth 1)" 20 25
+between "the quickest of 20 ms" "$(nth 1)" 19.9 25
 between "the median of 20 ms" "$(nth 25)" 20 60
 times 'then delay server data by 10..30ms'
 between "the quickest of 10 to 30 ms" "$(nth 1)" 10 20

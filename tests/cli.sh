@@ -104,6 +104,7 @@ expect 2 'did you mean `one`?' explain oen
 expect 2 'which one?' explain
 
 expect 2 '[-]-listen twice: more than one relay' run --listen a:1 --listen a:2 --server b:1
+expect 2 'there is no option --lisen; did you mean --listen?' run --lisen 127.0.0.1:0
 for signal in kill stop SIGCHLD pipe; do
     expect 2 'cannot be given to rules' run --listen 127.0.0.1:0 --server 127.0.0.1:1 --signal "down=$signal" -- true
 done

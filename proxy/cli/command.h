@@ -35,7 +35,7 @@ const struct command *command_find(const char *name);
 /* The nearest spelling among the commands, or NULL. */
 const char *command_nearest(const char *name);
 
-/* Says what is wrong with the command line, and how it is meant; returns EXIT_USAGE. */
+/* Says in one line what is wrong with the command line, and where help is; returns EXIT_USAGE. */
 int command_wrong(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Does the user ask for help: --help or -h in front of any `--`? Prints it if so. */

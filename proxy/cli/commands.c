@@ -56,8 +56,7 @@ int command_wrong(const struct command *command, const char *format, ...)
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nusage: hangup %s%s%s\n`hangup help %s` says more.\n", command->name, command->arguments[0] ? " " : "",
-        command->arguments, command->name);
+    fprintf(stderr, " (`hangup help %s` says more)\n", command->name);
     return EXIT_USAGE;
 }
 

@@ -98,6 +98,19 @@ static int take_ready_fd(struct line *line, const char *text)
     return EXIT_WELL;
 }
 
+static int no_such_option(const char *option)
+{
+    struct spelling search = {.word = option + strspn(option, "-"), .length = strcspn(option + strspn(option, "-"), "=")};
+
+    for (const struct option *known = run_options; known->name != NULL; known++) {
+        spelling_try(&search, known->name, strlen(known->name));
+    }
+    if (search.nearest == NULL) {
+        return command_wrong(&command_run, "there is no option %s", option);
+    }
+    return command_wrong(&command_run, "there is no option %s; did you mean --%s?", option, search.nearest);
+}
+
 static int take_option(struct line *line, int code, char **argv)
 {
     struct session_options *options = &line->options;
@@ -136,7 +149,7 @@ static int take_option(struct line *line, int code, char **argv)
     case ':':
         return command_wrong(&command_run, "%s wants a value", argv[optind - 1]);
     default:
-        return command_wrong(&command_run, "there is no option %s", argv[optind - 1]);
+        return no_such_option(argv[optind - 1]);
     }
 }
 

@@ -26,7 +26,7 @@
 
 #define BLOCK ((size_t)256 * 1024)
 #define EVENTS 256
-#define CONNECTORS 16
+#define CONNECTORS 64
 
 static char block[BLOCK];
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "relay/link.h"
 #include "relay/relay.h"
 
 /* So many warnings of a kind are given; a server that is down would fill the terminal. */
@@ -27,8 +26,8 @@ static void wipe(struct announcer *announcer)
 static void say_where(const struct notice *notice)
 {
     fprintf(stderr, "hangup: relay %s", notice->relay->spec->name);
-    if (notice->link != NULL) {
-        fprintf(stderr, " #%" PRIu64, notice->link->number);
+    if (notice->number > 0) {
+        fprintf(stderr, " #%" PRIu64, notice->number);
     }
     fputs(": ", stderr);
 }

@@ -4,13 +4,13 @@
  */
 #include "judge/judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "judge/docket.h"
 #include "judge/standings.h"
 #include "judge/vigil.h"
-#include "relay/link.h"
 #include "relay/relay.h"
 #include "rules/memory.h"
 
@@ -118,7 +118,7 @@ static void sweep(struct docket *docket)
 
 static struct subject *find(struct judge *judge, const struct notice *notice)
 {
-    return notice->link ? subjects_find(&judge->docket.subjects, notice->relay, notice->link->number) : NULL;
+    return notice->client ? subjects_find(&judge->docket.subjects, notice->relay, notice->number) : NULL;
 }
 
 static void client_comes(struct judge *judge, const struct client *client, const struct notice *notice)
@@ -133,14 +133,12 @@ static void client_comes(struct judge *judge, const struct client *client, const
 
 static void opened(struct judge *judge, const struct notice *notice)
 {
-    const struct link *link = notice->link;
-    struct client client = client_of(&link->client);
+    struct client client = client_of(notice->client);
     client_comes(judge, &client, notice);
-    struct subject *subject = subjects_add(&judge->docket.subjects, notice->relay, link->number);
+    struct subject *subject = subjects_add(&judge->docket.subjects, notice->relay, notice->number);
     subject->docket = &judge->docket;
     subject->client = client;
-    memcpy(subject->client_text, link->client_text, sizeof subject->client_text);
-    subject->client_text[sizeof subject->client_text - 1] = '\0';
+    snprintf(subject->client_text, sizeof subject->client_text, "%s", notice->text);
 }
 
 /* A further firing of a rule tells `never` nothing new while it waits already. */

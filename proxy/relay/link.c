@@ -18,6 +18,8 @@ void link_tell(struct link *link, struct notice notice)
 {
     notice.link = link;
     notice.relay = link->relay;
+    notice.number = link->number;
+    notice.client = &link->client;
     if (notice.at == 0) {
         notice.at = timers_now(&link->worker->timers);
     }

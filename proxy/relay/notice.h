@@ -13,6 +13,7 @@
 #include "rules/ruleset.h"
 
 struct link;
+struct sockaddr_storage;
 struct relay;
 
 /* X(name in C, name in traces, side?, help).  The side is the application concerned: `client fin received` is the client's FIN. */
@@ -62,8 +63,9 @@ struct notice {
     enum notice_kind kind;
     uint64_t at;              /* ns, monotonic: when it happened (for RECEIVED: when it was read) */
     const struct relay *relay; /* always set, except for FINDING of standing expectations */
-    struct link *link;        /* NULL for relay notices and findings */
-    uint64_t number;          /* FINDING: the connection's number, for the link may be gone; 0 if it is of no connection */
+    struct link *link;        /* engine/'s alone: NULL for relay notices, findings, and on any thread but its worker's */
+    uint64_t number;          /* the connection's; 0 if it is about none */
+    const struct sockaddr_storage *client; /* where that connection came from; NULL where number is 0, and for FINDING */
     enum side side;           /* where the table says so */
     uint64_t bytes;
     int error;                /* an errno, or 0 */

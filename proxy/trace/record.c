@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "relay/link.h"
 #include "relay/relay.h"
 
 #define STRING_LIMIT 512 /* bytes of one string: even if each is escaped, a record fits into its line */
@@ -25,7 +24,7 @@ struct record record_of_notice(const struct notice *notice, uint64_t start)
         .time = notice->at > start ? (notice->at - start) / NS_PER_US : 0,
         .what = notice_rows[notice->kind].name,
         .relay = notice->relay ? notice->relay->spec->name : NULL,
-        .link = notice->link ? notice->link->number : notice->number,
+        .link = notice->number,
         .side = notice_rows[notice->kind].has_side ? side_name(notice->side) : NULL,
         .bytes = notice->bytes,
         .error = notice->error ? strerrorname_np(notice->error) : NULL,

@@ -118,6 +118,8 @@ void stage_tell_notice(struct stage *stage, uint64_t link, struct notice notice)
     notice.at = stage->now;
     notice.link = &stage->links[link];
     notice.relay = notice.link->relay;
+    notice.number = link;
+    notice.client = &notice.link->client;
     observer->tell(observer, &notice);
 }
 

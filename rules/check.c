@@ -90,14 +90,14 @@ static void check_relays(const struct draft *draft, struct diag *diag)
     }
 }
 
-void check_draft(struct draft *draft, bool checking, struct diag *diag)
+void check_draft(struct draft *draft, const struct rules_input *input, struct diag *diag)
 {
     check_names(draft, diag);
     check_listeners(draft, diag);
     check_relays(draft, diag);
     for (size_t i = 0; i < draft->rule_count; i++)
-        check_rule(draft, &draft->rules[i], checking, diag);
+        check_rule(draft, &draft->rules[i], input, diag);
     for (size_t i = 0; i < draft->standing_count; i++)
-        check_phrase(draft, draft->standings[i].phrase, checking, diag);
+        check_phrase(draft, draft->standings[i].phrase, input, diag);
     check_order(draft, diag);
 }

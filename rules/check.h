@@ -8,7 +8,7 @@
 
 #include "rules/draft.h"
 
-/* Resolves names of relays too. `checking` as in struct rules_input. */
-void check_draft(struct draft *draft, bool checking, struct diag *diag);
+/* Resolves names of relays too. */
+void check_draft(struct draft *draft, const struct rules_input *input, struct diag *diag);
 
 #endif

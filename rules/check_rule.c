@@ -4,6 +4,7 @@
  */
 #include "rules/check_rule.h"
 
+#include "rules/needs.h"
 #include "rules/spelling.h"
 
 #include <string.h>
@@ -100,21 +101,35 @@ static void check_amount(const struct parsed *parsed, const struct value *value,
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte is the least");
 }
 
-void check_phrase(struct draft *draft, struct parsed *parsed, bool checking, struct diag *diag)
+/* Does this machine let this user do it? */
+static void check_needs(const struct parsed *parsed, const struct rules_input *input, struct diag *diag)
+{
+    const struct means *means = input->means;
+    enum need missing = means ? needs_missing(&parsed->phrase, means) : NEED_NOTHING;
+
+    if (missing == NEED_NOTHING)
+        return;
+    diag_add(diag, input->checking ? DIAG_WARNING : DIAG_ERROR, parsed->span, "`%.*s` needs %s, and %s%s%s", WORDS(parsed->span),
+             need_name(missing), means->reason[missing], means->remedy[0] ? "; what would allow it: " : "", means->remedy);
+}
+
+void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag)
 {
     if (parsed->phrase.row->later) {
         diag_add(diag, DIAG_ERROR, parsed->span, "%s", parsed->phrase.row->later);
         return;
     }
+    check_needs(parsed, input, diag);
     for (size_t i = 0; i < PHRASE_VALUES; i++) {
         struct value *value = &parsed->phrase.values[i];
 
         if (!value->present)
             continue;
         if (value->slot == SLOT_RELAY)
-            resolve_relay(draft, value, parsed->value_span[i], !draft->incomplete && !(checking && draft->relay_count == 0) ? diag : NULL);
+            resolve_relay(draft, value, parsed->value_span[i],
+                          !draft->incomplete && !(input->checking && draft->relay_count == 0) ? diag : NULL);
         else if (value->slot == SLOT_DEED)
-            check_phrase(draft, parsed_of(value->deed), checking, diag);
+            check_phrase(draft, parsed_of(value->deed), input, diag);
         else if (value->slot == SLOT_STATE)
             check_state(value->state, parsed->value_span[i], diag);
         else
@@ -150,9 +165,9 @@ static void check_subject(unsigned subject, const struct parsed *deed, struct sp
     }
 }
 
-static void check_event(struct draft *draft, const struct draft_event *event, bool checking, struct diag *diag)
+static void check_event(struct draft *draft, const struct draft_event *event, const struct rules_input *input, struct diag *diag)
 {
-    check_phrase(draft, event->deed, checking, diag);
+    check_phrase(draft, event->deed, input, diag);
     check_subject(sides_bits(event->subject), event->deed, event->span, diag);
 }
 
@@ -402,7 +417,7 @@ static void check_occasion(const struct draft_rule *rule, struct diag *diag)
                  WORDS(rule->event->span));
 }
 
-void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, struct diag *diag)
+void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules_input *input, struct diag *diag)
 {
     struct account account = { .rule = rule, .diag = diag };
 
@@ -410,19 +425,19 @@ void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, str
         diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`",
                  rule->name);
     for (size_t i = 0; i < rule->selector_count; i++)
-        check_phrase(draft, rule->selectors[i].phrase, checking, diag);
+        check_phrase(draft, rule->selectors[i].phrase, input, diag);
     if (!rule->broken)
         check_window(rule, diag);
     if (rule->event)
-        check_event(draft, rule->event, checking, diag);
+        check_event(draft, rule->event, input, diag);
     if (!rule->broken)
         check_occasion(rule, diag);
     for (size_t i = 0; i < rule->step_count; i++) {
         struct draft_step *step = &rule->steps[i];
 
-        check_phrase(draft, step->phrase, checking, diag);
+        check_phrase(draft, step->phrase, input, diag);
         if (step->until)
-            check_event(draft, step->until, checking, diag);
+            check_event(draft, step->until, input, diag);
         if (step->kind == STEP_ACTION)
             check_action(&account, step);
         else

@@ -7,9 +7,9 @@
 
 #include "rules/draft.h"
 
-void check_rule(struct draft *draft, struct draft_rule *rule, bool checking, struct diag *diag);
+void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules_input *input, struct diag *diag);
 
-/* One phrase: is it built, does what it names exist? */
-void check_phrase(struct draft *draft, struct parsed *parsed, bool checking, struct diag *diag);
+/* One phrase: is it built, is it allowed here, does what it names exist? */
+void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag);
 
 #endif

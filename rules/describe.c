@@ -6,6 +6,7 @@
 
 #include "rules/misnomers.h"
 #include "rules/names.h"
+#include "rules/needs.h"
 #include "rules/ruleset.h"
 #include "rules/spelling.h"
 #include "rules/syntax.h"
@@ -100,8 +101,11 @@ static void print_row(FILE *out, const struct row *row)
         }
         putc('\n', out);
     }
-    if (row->needs)
-        fprintf(out, "      needs: %s\n", row->needs);
+    if (row->needs || row->asks) {
+        fputs("      needs: ", out);
+        needs_print(out, row);
+        putc('\n', out);
+    }
     if (row->later)
         fprintf(out, "      %s\n", row->later);
     putc('\n', out);

@@ -244,7 +244,7 @@ struct ruleset *rules_compile(const struct rules_input *input, const struct voca
 
     parser_begin(parser, vocab, arena, scratch, diag);
     read_all(parser, input);
-    check_draft(&parser->draft, input->checking, diag);
+    check_draft(&parser->draft, input, diag);
     if (diag_errors(diag) == 0)
         set = keep(arena, &parser->draft);
     else

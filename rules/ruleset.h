@@ -132,6 +132,7 @@ struct rules_input {
     const char *document, *document_name; /* a file's content that is in no file, and its name for messages; or NULL */
     const char *listen, *server; /* --listen and --server, or NULL: a relay named "relay" in front of all others */
     bool checking; /* nothing will run: there need not be a relay, and where there is none, the names of relays are not looked up */
+    const struct means *means; /* what this machine and user allow: what needs more is an error, when checking a warning. NULL: all is */
 };
 
 /*

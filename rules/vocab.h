@@ -146,11 +146,29 @@ enum row_traits {
     ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
 };
 
+/* What a phrase may need of the machine and of the user that hangup runs as; anything else any user can do. */
+enum need {
+    NEED_NOTHING,
+    NEED_FILTER,   /* a filter of ours on a TCP socket of ours */
+    NEED_REPAIR,   /* TCP_REPAIR on a TCP socket of ours */
+    NEED_RAW,      /* raw sockets */
+    NEED_HELD_SYN, /* a client's SYN is kept back until its connection is decided: filters and raw sockets */
+    NEEDS
+};
+
+/* One need of a row. A list of them ends with NEED_NOTHING. */
+struct row_need {
+    enum need need;
+    const char *when;                             /* NULL: always; else in which case, for people: "with ERRNO" */
+    bool (*applies)(const struct phrase *phrase); /* the same for the phrase as it was written; NULL: always */
+};
+
 struct row {
     enum row_table table;
     const char *syntax;  /* "throttle WHAT to RATE [shared]" */
     const char *help;    /* one sentence: from the place on, that … / happens when … / passes when … */
-    const char *needs;   /* NULL: any user; else what it needs, as the manual says it: "a held SYN" */
+    const char *needs;   /* NULL: nothing; else what it needs of the relay or of where it runs, as the manual says it: "a relay with tls" */
+    const struct row_need *asks; /* NULL: any user can; else what it needs of machine and user, case by case (needs.h) */
     const char *later;   /* NULL: built.  Else the row is known and refused: "not built yet: it comes with …" */
     unsigned traits;     /* enum row_traits */
     unsigned what;       /* WHAT_BIT()s that its WHAT may be */

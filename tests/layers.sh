@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Holds that includes point one way only: cli, control, judge, trace, faults, engine, tls, relay, rules; each folder may include itself and
+# Holds that includes point one way only: cli, control, judge, trace, faults, engine, tls, relay, kernel, rules; each folder may include itself and
 # those to its right. rules/ knows the C library and PCRE2 only; OpenSSL is known to proxy/tls only.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/..}"
 
 find proxy rules -name '*.[ch]' -print | sort | xargs awk '
 BEGIN {
-    count = split("rules relay tls engine faults trace judge control cli", order, " ")
+    count = split("rules kernel relay tls engine faults trace judge control cli", order, " ")
     for (i = 1; i <= count; i++) rank[order[i]] = i
     split("assert ctype errno float inttypes limits locale math signal stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings " \
           "time unistd wchar wctype fcntl libgen dirent getopt sys/stat sys/types sys/param endian arpa/inet netinet/in sys/un", plain, " ")

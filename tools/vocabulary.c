@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/vocabulary.h"
 #include "relay/notice.h"
+#include "rules/needs.h"
 #include "rules/ruleset.h"
 #include "rules/vocab.h"
 #include "trace/record.h"
@@ -49,7 +50,9 @@ static void print_row(const struct row *row)
         if (row->what & WHAT_BIT(what))
             printf("%s ", what_name(what));
     }
-    printf("\t%s\t%s%s\n", row->needs ? row->needs : "", row->help, row->traits & ROW_NOT_EXPECTED ? "; in events only" : "");
+    putchar('\t');
+    needs_print(stdout, row);
+    printf("\t%s%s\n", row->help, row->traits & ROW_NOT_EXPECTED ? "; in events only" : "");
 }
 
 static void print_rows(void)

@@ -5,6 +5,7 @@
 #include "cli/check.h"
 
 #include "cli/vocabulary.h"
+#include "kernel/privilege.h"
 #include "rules/ruleset.h"
 
 #include <stdio.h>
@@ -44,7 +45,8 @@ static int check_files(const struct rules_input *input)
 
 static int run_check(int argc, char **argv)
 {
-    struct rules_input input = { .checking = true };
+    struct means means = privilege_probe();
+    struct rules_input input = { .checking = true, .means = &means };
     int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
 
     if (first == 1 && argc > 1 && argv[1][0] == '-')
@@ -60,7 +62,8 @@ const struct command command_check = {
     .name = "check",
     .arguments = "FILE ...",
     .summary = "checks rule files, together, as `run` would read them",
-    .help = "Prints every error and warning with its place. A file needs no relay block to be checked.\n"
-            "Ends with 0 if the rules can be run, with 2 if not.\n",
+    .help = "Prints every error and warning with its place. A file needs no relay block to be checked; what this machine\n"
+            "or user would not let `run` do is a warning.\n"
+            "Ends with 0 if the rules are right, with 2 if not.\n",
     .run = run_check,
 };

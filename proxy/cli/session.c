@@ -25,6 +25,7 @@
 #include "engine/engine.h"
 #include "faults/table.h"
 #include "judge/verdict.h"
+#include "kernel/privilege.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
 #include "trace/writer.h"
@@ -135,7 +136,12 @@ static void take_census(struct timer *timer)
 static struct ruleset *compile(const struct rules_input *input)
 {
     struct diag *diag = diag_new();
-    struct ruleset *rules = rules_compile(input, &vocabulary, diag);
+    struct means means = privilege_probe();
+    struct rules_input here = *input;
+    struct ruleset *rules;
+
+    here.means = &means;
+    rules = rules_compile(&here, &vocabulary, diag);
 
     diag_print(diag, stderr, isatty(STDERR_FILENO));
     diag_free(diag);

@@ -8,6 +8,8 @@
 #define WITH_SEGMENTS "not built yet: it comes with the faults on segments"
 #define WITH_TLS "not built yet: it comes with relays that speak TLS"
 
+static const struct row_need held_syn[] = {{NEED_HELD_SYN, NULL, NULL}, {0}};
+
 const struct row later_delay_segments = {
     .table = ROW_EFFECT,
     .syntax = "delay WHAT by DURATION",
@@ -32,7 +34,7 @@ const struct row later_hold_syn = {
     .table = ROW_EFFECT,
     .syntax = "hold WHAT",
     .help = "the attempt is answered when this ends; its SYN is not lost meanwhile",
-    .needs = "a held SYN",
+    .asks = held_syn,
     .later = "not built yet: it comes with held SYNs",
     .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
     .what = WHAT_BIT(WHAT_SYN),
@@ -91,7 +93,7 @@ const struct row later_lose = {
     .table = ROW_EFFECT,
     .syntax = "lose [PERCENT of] WHAT [over SIZE]",
     .help = "from the place on, these segments, all or each by lot, do not reach our TCP and are not acknowledged: they are sent again",
-    .needs = "CAP_NET_ADMIN; SYNs or all segments: any user",
+    .asks = (const struct row_need[]){{NEED_FILTER, "but for SYNs and all segments", NULL}, {0}},
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,
     .what = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
@@ -101,7 +103,7 @@ const struct row later_lose_every = {
     .table = ROW_EFFECT,
     .syntax = "lose every NTH WHAT [over SIZE]",
     .help = "from the place on, every so many of these segments one does not reach our TCP and is not acknowledged: it is sent again",
-    .needs = "CAP_NET_ADMIN",
+    .asks = (const struct row_need[]){{NEED_FILTER, NULL, NULL}, {0}},
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,
     .what = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
@@ -119,7 +121,7 @@ const struct row later_send_forged_rst = {
     .table = ROW_EFFECT,
     .syntax = "send forged rst [to SIDE]",
     .help = "that side gets an RST while our socket lives on",
-    .needs = "CAP_NET_RAW",
+    .asks = (const struct row_need[]){{NEED_RAW, NULL, NULL}, {0}},
     .later = WITH_SEGMENTS,
     .traits = ROW_ENDS_SIDE,
 };
@@ -153,7 +155,7 @@ const struct row later_forget = {
     .table = ROW_EFFECT,
     .syntax = "forget [SIDE]",
     .help = "that side gets nothing now and an RST to whatever it says next, as from a machine that was restarted",
-    .needs = "CAP_NET_ADMIN",
+    .asks = (const struct row_need[]){{NEED_REPAIR, NULL, NULL}, {0}},
     .later = WITH_SEGMENTS,
     .traits = ROW_ENDS_SIDE,
 };
@@ -162,7 +164,7 @@ const struct row later_vanish = {
     .table = ROW_EFFECT,
     .syntax = "vanish [from SIDE] [with ERRNO]",
     .help = "that side gets nothing, and what it sends is not acknowledged; when this ends, TCP repeats and heals",
-    .needs = "any user; with ERRNO: CAP_NET_RAW",
+    .asks = (const struct row_need[]){{NEED_RAW, "with ERRNO", NULL}, {0}},
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_DEAFENS_SIDE,
 };
@@ -171,7 +173,7 @@ const struct row later_refuse_with = {
     .table = ROW_EFFECT,
     .syntax = "refuse with ERRNO",
     .help = "the client's connect fails with this errno; the server is not dialled",
-    .needs = "CAP_NET_RAW and a held SYN",
+    .asks = held_syn,
     .later = "not built yet: it comes with held SYNs",
     .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
 };

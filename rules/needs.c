@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The names of needs, and the two questions about them (see needs.h).
+ */
+#include "rules/needs.h"
+
+const char *need_name(enum need need)
+{
+    switch (need) {
+    case NEED_NOTHING: break;
+    case NEED_FILTER: return "CAP_NET_ADMIN (socket filters)";
+    case NEED_REPAIR: return "CAP_NET_ADMIN";
+    case NEED_RAW: return "CAP_NET_RAW";
+    case NEED_HELD_SYN: return "CAP_NET_ADMIN and CAP_NET_RAW (a held SYN)";
+    case NEEDS: break;
+    }
+    return "any user";
+}
+
+enum need needs_missing(const struct phrase *phrase, const struct means *means)
+{
+    for (const struct row_need *ask = phrase->row->asks; ask && ask->need != NEED_NOTHING; ask++) {
+        if (!means->allowed[ask->need] && (!ask->applies || ask->applies(phrase)))
+            return ask->need;
+    }
+    return NEED_NOTHING;
+}
+
+bool needs_print(FILE *out, const struct row *row)
+{
+    bool any = false;
+
+    if (row->needs) {
+        fputs(row->needs, out);
+        any = true;
+    }
+    for (const struct row_need *ask = row->asks; ask && ask->need != NEED_NOTHING; ask++) {
+        fprintf(out, "%s%s%s%s", any ? "; " : "", ask->when ? ask->when : "", ask->when ? ": " : "", need_name(ask->need));
+        any = true;
+    }
+    return any;
+}

@@ -22,6 +22,13 @@ static void worker_alarm(evutil_socket_t fd, short what, void *argument)
     ((struct worker *)argument)->alarm_at = TIME_NEVER; /* worker_run() runs the timers */
 }
 
+static void worker_mail(evutil_socket_t fd, short what, void *argument)
+{
+    (void)fd;
+    (void)what;
+    inbox_run(&((struct worker *)argument)->inbox);
+}
+
 static struct event_base *base_new(void)
 {
     struct event_config *config = event_config_new();
@@ -57,6 +64,17 @@ bool worker_has_descriptors(const struct worker *worker)
     return worker->link_count < worker->link_limit;
 }
 
+static bool worker_open_loop(struct worker *worker)
+{
+    worker->base = base_new();
+    if (worker->base == NULL) {
+        return false;
+    }
+    worker->alarm = evtimer_new(worker->base, worker_alarm, worker);
+    worker->mail = event_new(worker->base, worker->inbox.fd, EV_READ | EV_PERSIST, worker_mail, worker);
+    return worker->alarm != NULL && worker->mail != NULL && event_add(worker->mail, NULL) == 0;
+}
+
 struct worker *worker_new(const struct clock *clock, size_t buffer_limit)
 {
     struct worker *worker = calloc(1, sizeof(*worker));
@@ -69,11 +87,7 @@ struct worker *worker_new(const struct clock *clock, size_t buffer_limit)
     worker->buffer_limit = buffer_limit;
     worker->link_limit = count_link_limit();
     worker->alarm_at = TIME_NEVER;
-    worker->base = base_new();
-    if (worker->base != NULL) {
-        worker->alarm = evtimer_new(worker->base, worker_alarm, worker);
-    }
-    if (worker->alarm == NULL) {
+    if (!inbox_open(&worker->inbox) || !worker_open_loop(worker)) {
         worker_free(worker);
         return NULL;
     }
@@ -89,6 +103,10 @@ void worker_free(struct worker *worker)
         link_drop(worker->links);
     }
     worker_end_turn(worker);
+    if (worker->mail != NULL) {
+        event_free(worker->mail);
+    }
+    inbox_close(&worker->inbox);
     if (worker->dns != NULL) {
         evdns_base_free(worker->dns, 1);
         event_base_loop(worker->base, EVLOOP_NONBLOCK); /* what was being resolved hears of it, and is freed */

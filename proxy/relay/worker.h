@@ -7,6 +7,7 @@
 #ifndef HANGUP_RELAY_WORKER_H
 #define HANGUP_RELAY_WORKER_H
 
+#include "relay/inbox.h"
 #include "relay/notice.h"
 #include "relay/timers.h"
 
@@ -21,6 +22,8 @@ struct worker {
     struct event *alarm;     /* libevent's timer, at the time of the earliest of ours */
     uint64_t alarm_at;       /* ns; TIME_NEVER: not set */
     struct evdns_base *dns;  /* made when the first name has to be resolved */
+    struct inbox inbox;      /* what other threads want done here */
+    struct event *mail;      /* libevent's, for the inbox */
     struct timers timers;
     struct relay *relays;    /* all that it listens for */
     struct link *links;      /* open ones, the newest first */

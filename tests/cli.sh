@@ -26,7 +26,7 @@ expect() {
 empty() { [ ! -s "$1" ] || { echo "unexpected:"; cat "$1"; bad=1; }; }
 
 mkdir catalog
-printf '# one -- the first\n#   wire   nothing\n\nrule one { then reset }\n' > catalog/one.rule
+printf '# one -- the first\n#   wire   nothing\n#   state  client LAST_ACK, server CLOSE\n#   errno  EPIPE, ENOTCONN\n#   step   client -x FIN | LAST_ACK FIN_WAIT2\n#   step   client -? FIN\n\nrule one { then reset }\n' > catalog/one.rule
 printf '# two -- the second\n\nrule two { then close }\n' > catalog/two.rule
 echo 'no rule' > catalog/notes.txt
 HANGUP_CATALOG=$work/catalog
@@ -98,7 +98,21 @@ expect 0 '^two  the second$' list 't*'
 grep -q one out && { echo "list shows too much"; bad=1; }
 expect 0 '^one  the first$' list FIRST
 expect 2 'matches three' list three
+expect 0 '^one  the first$' list --state LAST_ACK
+expect 0 '^one  the first$' list --state CLOSE --errno EPIPE one
+expect 2 'brings a socket into LAST_ACK and makes a call fail with EPIPE and matches t\*$' list --state LAST_ACK --errno EPIPE 't*'
+expect 2 'makes a call fail with ENOENT$' list --errno ENOENT
+expect 2 'brings a socket into CLOSE_WAIT$' list --state=CLOSE_WAIT
+expect 2 '[-]-state LASTACK: there is no such TCP state; did you mean LAST_ACK?' list --state LASTACK
+expect 2 '[-]-errno epip: there is no such errno; did you mean EPIPE?' list --errno epip
+expect 2 '[-]-errno 104: there is no such errno (' list --errno 104
+expect 2 '[-]-state wants a name: --state LAST_ACK, --errno EPIPE' list --state
+expect 2 'there is no option --stat3' list --stat3
+expect 2 'one pattern at a time' list a b
 expect 0 '^rule one { then reset }$' explain one
+expect 0 '^#       | -----* FIN -----*x   * |$' explain one
+expect 0 '^#     LAST_ACK  *FIN_WAIT2$' explain one
+expect 0 '^#   step   client -? FIN$' explain one
 expect 0 '^rule one { then reset }$' explain one.rule
 expect 2 'did you mean `one`?' explain oen
 expect 2 'which one?' explain

@@ -13,21 +13,42 @@
 
 #define SUFFIX ".rule"
 
-/* What stands behind the -- on the first line. */
-static char *read_summary(const char *path)
+/* The part of a header with that name, from its line, or NULL. */
+static char *part_of(const char *line, const char *name)
 {
-    FILE *file = fopen(path, "re");
-    char line[256] = "";
-    char *dashes;
+    size_t length = strlen(name);
 
-    if (file) {
-        if (!fgets(line, sizeof line, file))
-            line[0] = '\0';
-        fclose(file);
+    if (strncmp(line, "#   ", 4) != 0 || strncmp(line + 4, name, length) != 0 || line[4 + length] != ' ')
+        return NULL;
+    return xstrdup(line + 4 + length + strspn(line + 4 + length, " "));
+}
+
+static void read_line(struct catalog_entry *entry, const char *line, bool first)
+{
+    const char *dashes = strstr(line, " -- ");
+
+    if (first && dashes)
+        entry->summary = xstrdup(dashes + 4);
+    if (!entry->states)
+        entry->states = part_of(line, "state");
+    if (!entry->errors)
+        entry->errors = part_of(line, "errno");
+}
+
+static void read_header(struct catalog_entry *entry)
+{
+    FILE *file = fopen(entry->path, "re");
+    char line[1024];
+
+    for (bool first = true; file && fgets(line, sizeof line, file) && line[0] == '#'; first = false) {
+        line[strcspn(line, "\r\n")] = '\0';
+        read_line(entry, line, first);
     }
-    line[strcspn(line, "\r\n")] = '\0';
-    dashes = line[0] == '#' ? strstr(line, " -- ") : NULL;
-    return xstrdup(dashes ? dashes + 4 : "");
+    if (file)
+        fclose(file);
+    entry->summary = entry->summary ? entry->summary : xstrdup("");
+    entry->states = entry->states ? entry->states : xstrdup("");
+    entry->errors = entry->errors ? entry->errors : xstrdup("");
 }
 
 static int is_rule_file(const struct dirent *entry)
@@ -44,7 +65,7 @@ static struct catalog_entry read_entry(const char *folder, const char *file)
     entry.name[strlen(file) - strlen(SUFFIX)] = '\0';
     if (asprintf(&entry.path, "%s/%s", folder, file) < 0)
         abort();
-    entry.summary = read_summary(entry.path);
+    read_header(&entry);
     return entry;
 }
 
@@ -77,6 +98,28 @@ struct catalog *catalog_open(void)
     return catalog ? catalog : read_folder(SOURCE_CATALOG);
 }
 
+/* Whether a word stands in a list of words, commas between them or not. */
+static bool has_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = list; *at; at += strcspn(at, " ,"), at += strspn(at, " ,")) {
+        if (strcspn(at, " ,") == length && strncmp(at, word, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool catalog_has_state(const struct catalog_entry *entry, const char *state)
+{
+    return has_word(entry->states, state);
+}
+
+bool catalog_has_errno(const struct catalog_entry *entry, const char *error)
+{
+    return has_word(entry->errors, error);
+}
+
 void catalog_close(struct catalog *catalog)
 {
     if (!catalog)
@@ -85,6 +128,8 @@ void catalog_close(struct catalog *catalog)
         free(catalog->entries[i].name);
         free(catalog->entries[i].path);
         free(catalog->entries[i].summary);
+        free(catalog->entries[i].states);
+        free(catalog->entries[i].errors);
     }
     free(catalog->entries);
     free(catalog);

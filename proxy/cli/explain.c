@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup explain NAME: a rule file of the catalog: where it is, what it does, and its rules.
+ * hangup explain NAME: a rule file of the catalog: where it is, what it does, a picture of it, and its rules. All that is printed below the
+ * first line is a rule file again.
  */
 #include "cli/explain.h"
 
 #include "cli/catalog.h"
+#include "cli/picture.h"
 #include "rules/spelling.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+/* As it is, but for the steps of the picture, which are drawn. */
+static void print_line(struct picture *picture, const char *line)
+{
+    size_t length = strlen(CATALOG_STEP);
+
+    if (strncmp(line, CATALOG_STEP, length) != 0 || !picture_step(picture, line + length, stdout))
+        fputs(line, stdout);
+}
+
 static int print_file(const struct catalog_entry *entry)
 {
     FILE *file = fopen(entry->path, "re");
-    char bytes[4096];
-    size_t count;
+    struct picture picture = {.prefix = "#     "};
+    char line[1024];
 
     if (!file) {
         fprintf(stderr, "hangup explain: cannot read %s: %s\n", entry->path, strerror(errno));
         return EXIT_CANNOT_RUN;
     }
     printf("%s\n\n", entry->path);
-    while ((count = fread(bytes, 1, sizeof bytes, file)) > 0)
-        fwrite(bytes, 1, count, stdout);
+    while (fgets(line, sizeof line, file))
+        print_line(&picture, line);
     fclose(file);
     return EXIT_WELL;
 }
@@ -81,7 +92,7 @@ static int run_explain(int argc, char **argv)
 const struct command command_explain = {
     .name = "explain",
     .arguments = "NAME",
-    .summary = "shows one of these rule files: what it does, what is right, its rules",
+    .summary = "shows one of these rule files: what it does, what is right, a picture, its rules",
     .help = "Run it with its path, or make a copy and change it.\n",
     .run = run_explain,
 };

@@ -5,7 +5,6 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -99,6 +98,7 @@ static void listen_for_signals(struct session *session)
     signal(SIGPIPE, SIG_IGN);
     session->signals = (struct signals){.worker = session->worker, .names = session->options->signals,
         .name_count = session->options->signal_count, .came = signal_came};
+    signals_init(&session->signals);
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
         signals_listen(&session->signals, always[i]);
     }

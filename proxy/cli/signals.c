@@ -4,11 +4,12 @@
  */
 #include "cli/signals.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "engine/engine.h"
 #include "relay/worker.h"
@@ -58,21 +59,34 @@ bool signals_pass_on(const struct signals *signals, struct engine *engine, int n
     return mapped;
 }
 
-static void on_signal(evutil_socket_t number, short what, void *argument)
+static void signals_ready(struct polled *polled, unsigned says)
 {
-    struct signals *signals = argument;
+    struct signals *signals = (struct signals *)((char *)polled - offsetof(struct signals, polled));
+    struct signalfd_siginfo info;
 
-    (void)what;
-    signals->came(signals, (int)number);
+    (void)says;
+    while (read(signals->fd, &info, sizeof(info)) == sizeof(info)) {
+        signals->came(signals, (int)info.ssi_signo);
+    }
+}
+
+void signals_init(struct signals *signals)
+{
+    signals->polled.ready = signals_ready;
+    sigemptyset(&signals->set);
+    pthread_sigmask(SIG_SETMASK, NULL, &signals->before);
+    signals->fd = signalfd(-1, &signals->set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (signals->fd < 0 || poller_add_level(signals->worker->poller, signals->fd, &signals->polled) < 0) {
+        abort();
+    }
 }
 
 void signals_listen(struct signals *signals, int number)
 {
-    if (number > 0 && number < NSIG && signals->events[number] == NULL) {
-        signals->events[number] = evsignal_new(signals->worker->base, number, on_signal, signals);
-        if (signals->events[number] == NULL || event_add(signals->events[number], NULL) < 0) {
-            abort();
-        }
+    if (number > 0 && number < NSIG && sigismember(&signals->set, number) == 0) {
+        sigaddset(&signals->set, number);
+        pthread_sigmask(SIG_BLOCK, &signals->set, NULL);
+        signalfd(signals->fd, &signals->set, 0);
     }
 }
 
@@ -137,9 +151,10 @@ void signals_listen_for_rules(struct signals *signals, const struct ruleset *rul
 
 void signals_release(struct signals *signals)
 {
-    for (int number = 0; number < NSIG; number++) {
-        if (signals->events[number] != NULL) {
-            event_free(signals->events[number]);
-        }
+    if (signals->worker != NULL) {
+        poller_remove(signals->worker->poller, signals->fd, &signals->polled);
+        close(signals->fd);
+        pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
+        signals->worker = NULL;
     }
 }

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/poller.h"
+
 struct engine;
-struct event;
 struct ruleset;
 struct worker;
 
@@ -26,7 +27,10 @@ struct signals {
     const struct signal_name *names;
     size_t name_count;
     void (*came)(struct signals *signals, int number); /* from the worker's loop */
-    struct event *events[NSIG];
+    struct polled polled;
+    int fd;          /* a signalfd(2); made by signals_init() */
+    sigset_t set;    /* that are listened for: blocked, in the threads too that are started from then on */
+    sigset_t before; /* what was blocked before */
 };
 
 /* The number of a Unix signal by name, as people write it: usr1, USR1, SIGUSR1. 0: there is none of that name. */
@@ -34,6 +38,9 @@ int signals_number(const char *name);
 
 /* Can it come to hangup, and mean nothing else to it? SIGKILL cannot, SIGCHLD does. */
 bool signals_may_be_mapped(int number);
+
+/* First, with the four fields at the top of the struct set. */
+void signals_init(struct signals *signals);
 
 void signals_listen(struct signals *signals, int number);
 
@@ -43,6 +50,6 @@ void signals_listen_for_rules(struct signals *signals, const struct ruleset *rul
 /* Tells the rules. True: the signal was mapped to a name, and so belongs to them alone. */
 bool signals_pass_on(const struct signals *signals, struct engine *engine, int number);
 
-void signals_release(struct signals *signals);
+void signals_release(struct signals *signals); /* fine if all is zero */
 
 #endif

@@ -22,6 +22,7 @@
 #define NO_DESCRIPTOR_PAUSE (20 * NS_PER_MS)
 
 struct dial {
+    struct worker *worker;
     struct link *link; /* NULL: cancelled, and only waiting for the resolver to say so */
     struct evdns_getaddrinfo_request *request;
     struct evutil_addrinfo *found; /* the name's addresses */
@@ -148,7 +149,7 @@ void dial_ready(struct dial *dial)
     int error = server->stream.ops->take_error(&server->stream);
     char text[sizeof(dial->text)];
 
-    if (error == 0 && server->stream.ops->state(&server->stream) == STATE_SYN_SENT) {
+    if (error == 0 && (server->stream.says & POLLER_WRITE) == 0) {
         return;
     }
     /* ECONNRESET and EPIPE: it was connected, and reset already; what it said before can still be read. A refusal says ECONNREFUSED. */
@@ -169,6 +170,7 @@ static void dial_resolved(int result, struct evutil_addrinfo *found, void *argum
 {
     struct dial *dial = argument;
 
+    dial->worker->lookups--;
     dial->request = NULL;
     dial->found = found;
     if (dial->link == NULL) {
@@ -184,6 +186,21 @@ static void dial_resolved(int result, struct evutil_addrinfo *found, void *argum
     dial_try(dial);
 }
 
+static void make_resolver(struct worker *worker)
+{
+    if (worker->base == NULL) {
+        worker->base = event_base_new();
+    }
+    worker->dns = evdns_base_new(worker->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+    if (worker->dns == NULL) {
+        worker->dns = evdns_base_new(worker->base, EVDNS_BASE_DISABLE_WHEN_INACTIVE); /* no resolv.conf: the hosts file is left */
+        if (worker->dns == NULL) {
+            abort();
+        }
+        evdns_base_load_hosts(worker->dns, "/etc/hosts");
+    }
+}
+
 /* Answers that are at hand (the hosts file) come at once: `dial` may be gone when this returns. */
 static void dial_resolve(struct dial *dial)
 {
@@ -195,15 +212,9 @@ static void dial_resolve(struct dial *dial)
     char port[8];
 
     if (worker->dns == NULL) {
-        worker->dns = evdns_base_new(worker->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
-        if (worker->dns == NULL) {
-            worker->dns = evdns_base_new(worker->base, EVDNS_BASE_DISABLE_WHEN_INACTIVE); /* no resolv.conf: the hosts file is left */
-            if (worker->dns == NULL) {
-                abort();
-            }
-            evdns_base_load_hosts(worker->dns, "/etc/hosts");
-        }
+        make_resolver(worker);
     }
+    worker->lookups++;
     snprintf(port, sizeof(port), "%u", server->port);
     request = evdns_getaddrinfo(worker->dns, server->host, port, &hints, dial_resolved, dial);
     if (request != NULL && link->dial == dial) {
@@ -219,6 +230,7 @@ void dial_start(struct link *link)
     if (dial == NULL) {
         abort();
     }
+    dial->worker = link->worker;
     dial->link = link;
     dial->retry.fire = dial_retry;
     link->dial = dial;

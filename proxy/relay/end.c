@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <event2/event.h>
 #include <stdlib.h>
 
 #include "relay/link.h"
@@ -33,12 +32,12 @@ static void end_tell(struct end *end, enum notice_kind kind, uint64_t bytes, int
     link_tell(end->link, (struct notice){.kind = kind, .side = end->side, .bytes = bytes, .error = error, .rule = end->by});
 }
 
-static void end_event(evutil_socket_t fd, short what, void *argument)
+static void end_polled(struct polled *polled, unsigned says)
 {
-    struct end *end = argument;
+    struct end *end = (struct end *)((char *)polled - offsetof(struct end, polled));
 
-    (void)fd;
-    if ((what & EV_READ) != 0) {
+    end->stream.says = says;
+    if ((says & POLLER_READ) != 0) {
         link_ready(end->link, end->side);
     } else {
         link_writable(end->link, end->side);
@@ -52,10 +51,17 @@ void end_open(struct end *end, int fd, int family, enum end_state state)
     end->state = state;
     end->stream = (struct stream){
         .ops = &socket_ops, .fd = fd, .tcp = family != AF_UNIX, .ipv6 = family == AF_INET6, .worker = worker};
-    /* Edge-triggered and never taken out: an RST must be heard also when neither reading nor writing is wanted, and without spinning. */
-    end->stream.event = event_new(worker->base, fd, EV_READ | EV_WRITE | EV_ET | EV_PERSIST, end_event, end);
-    if (end->stream.event == NULL || event_add(end->stream.event, NULL) < 0) {
+    end->link->flows[end->side].drained = true; /* as far as is known: the poller looks at once */
+    end->polled.ready = end_polled;
+    if (poller_add(worker->poller, fd, &end->polled) < 0) {
         abort();
+    }
+}
+
+void end_keep_alive(struct end *end)
+{
+    if (end->state == END_OPEN && !end->deaf) {
+        socket_keep_alive(&end->stream);
     }
 }
 

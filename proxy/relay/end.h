@@ -7,6 +7,7 @@
 #ifndef HANGUP_RELAY_END_H
 #define HANGUP_RELAY_END_H
 
+#include "kernel/poller.h"
 #include "relay/queue.h"
 #include "relay/stream.h"
 #include "relay/timers.h"
@@ -26,6 +27,7 @@ struct end {
     enum side side;
     enum end_state state;
     struct stream stream;
+    struct polled polled; /* for its socket */
 
     /* From the application. */
     int error;         /* latched: the first error that the socket reported, and what 0 bytes mean from then on; 0: none */
@@ -64,6 +66,9 @@ void end_flush(struct end *end);
 /* The other side's socket is dead: if this application does not take what is left, within about 12 ms or two round trips, it gets the RST
  * without it. */
 void end_hurry(struct end *end);
+
+/* Its link is no longer young: a machine that goes silent is to be noticed. */
+void end_keep_alive(struct end *end);
 
 /* Asks the socket for an error and latches it; true if one is latched. */
 bool end_check_error(struct end *end);

@@ -128,8 +128,9 @@ static bool flow_read_once(struct flow *flow)
     }
     got = source->stream.ops->read(&source->stream, flow->link->worker->scratch, WORKER_SCRATCH, &urgent);
     if (got > 0) {
+        flow->drained = source->stream.drained;
         flow_got(flow, (size_t)got, urgent);
-        return true;
+        return !flow->drained;
     }
     if (got == 0 && source->error == 0) {
         flow_got_fin(flow);

@@ -21,7 +21,7 @@ struct flow {
     enum side speaker;
     struct filter *first, *last; /* the chain */
     size_t kept;                 /* bytes that its filters keep */
-    bool drained;                /* the last read said EAGAIN: nothing is there before the socket is ready again */
+    bool drained;                /* nothing is there before the socket is ready again */
     bool starved;                /* it stopped reading for want of room: no readiness of a socket brings it back */
     bool full_told;              /* that the buffer filled was told */
     bool reading;                /* inside flow_read(): not entered again */

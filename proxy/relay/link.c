@@ -70,6 +70,7 @@ static struct link *link_new(struct relay *relay, const struct sockaddr *client,
     address_text(client, length, link->client_text, sizeof(link->client_text));
     list_add(&worker->links, link);
     worker->link_count++;
+    worker_has_young(worker);
     relay->open_count++;
     return link;
 }
@@ -143,6 +144,9 @@ void link_connected(struct link *link, const char *address)
 {
     link->dial = NULL;
     link->ends[SIDE_SERVER].state = END_OPEN;
+    if (link->grown) {
+        end_keep_alive(&link->ends[SIDE_SERVER]);
+    }
     link_cork(link);
     link_let_wait(link, address);
     link_uncork(link);
@@ -220,6 +224,13 @@ void link_writable(struct link *link, enum side side)
     flow_read(&link->flows[side]);
     end_check_fin(end);
     link_settle(link);
+}
+
+void link_is_grown(struct link *link)
+{
+    link->grown = true;
+    end_keep_alive(&link->ends[SIDE_CLIENT]);
+    end_keep_alive(&link->ends[SIDE_SERVER]);
 }
 
 void link_continue(struct link *link)
@@ -311,7 +322,9 @@ static void link_finish(struct link *link, const char *why)
     list_remove(&worker->links, link);
     list_add(&worker->finished, link);
     link->finished = true;
-    worker->link_count--;
+    if (--worker->link_count == 0) {
+        timer_cancel(&worker->timers, &worker->adult);
+    }
     link->relay->open_count--;
 }
 

@@ -38,6 +38,7 @@ struct link {
     bool unspoken;    /* the ending that is passing is ours, an answer in the place of a side that is gone: no deed of that side */
     bool wants_again; /* in the worker's list of those that have more to do in this turn */
     bool finished;    /* freed at the end of the turn */
+    bool grown;       /* no longer young: its sockets are kept alive */
     struct link *again_next;
 
     struct engine_link *rules; /* engine/'s, NULL if no rule chose the link */
@@ -54,6 +55,9 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
 /* A socket of this side is ready: connected, readable, maybe writable too, or in error; or writable and no more. */
 void link_ready(struct link *link, enum side side);
 void link_writable(struct link *link, enum side side);
+
+/* It has lived for a while, and so may live long: what only a long life needs is due now. */
+void link_is_grown(struct link *link);
 
 /* Goes on where it stopped for want of room or of time. */
 void link_continue(struct link *link);

@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <event2/event.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -125,14 +124,27 @@ static bool relay_accept(struct relay *relay)
     return true;
 }
 
-static void relay_event(evutil_socket_t fd, short what, void *argument)
+static void relay_ready(struct polled *polled, unsigned says)
 {
-    struct relay *relay = argument;
+    struct relay *relay = (struct relay *)((char *)polled - offsetof(struct relay, polled));
     int count = 0;
 
-    (void)fd;
-    (void)what;
+    (void)says;
     while (count++ < ACCEPTS_A_TURN && relay->refusals == 0 && relay_accept(relay)) {
+    }
+}
+
+static bool relay_poll(struct relay *relay)
+{
+    relay->polling = relay->polling || poller_add_level(relay->worker->poller, relay->fd, &relay->polled) == 0;
+    return relay->polling;
+}
+
+static void relay_stop_polling(struct relay *relay)
+{
+    if (relay->polling) {
+        poller_remove(relay->worker->poller, relay->fd, &relay->polled);
+        relay->polling = false;
     }
 }
 
@@ -141,16 +153,16 @@ static bool relay_listen(struct relay *relay)
     if (listen(relay->fd, BACKLOG) < 0) {
         return false;
     }
-    relay->event = event_new(relay->worker->base, relay->fd, EV_READ | EV_PERSIST, relay_event, relay);
-    return relay->event != NULL && event_add(relay->event, NULL) == 0;
+    relay->listening = true;
+    return relay_poll(relay);
 }
 
 static void relay_resume(struct timer *timer)
 {
     struct relay *relay = (struct relay *)((char *)timer - offsetof(struct relay, resume));
 
-    if (relay->event != NULL) {
-        event_add(relay->event, NULL);
+    if (relay->listening) {
+        relay_poll(relay);
     }
 }
 
@@ -158,9 +170,7 @@ void relay_pause(struct relay *relay)
 {
     struct worker *worker = relay->worker;
 
-    if (relay->event != NULL) {
-        event_del(relay->event);
-    }
+    relay_stop_polling(relay);
     timer_set(&worker->timers, &relay->resume, timers_now(&worker->timers) + PAUSE);
     if (!relay->paused) {
         relay->paused = true;
@@ -171,10 +181,8 @@ void relay_pause(struct relay *relay)
 static void relay_unlisten(struct relay *relay)
 {
     timer_cancel(&relay->worker->timers, &relay->resume);
-    if (relay->event != NULL) {
-        event_free(relay->event);
-        relay->event = NULL;
-    }
+    relay_stop_polling(relay);
+    relay->listening = false;
 }
 
 /* A second socket keeps the port while nobody listens at it; closing the first one answers those that wait in its queue with RST. */
@@ -204,7 +212,7 @@ static void relay_stop_refusing(struct relay *relay)
     if (relay->fd < 0) {
         relay->fd = relay_bind(relay, true);
     }
-    if (relay->fd >= 0 && relay->event == NULL && relay_listen(relay)) {
+    if (relay->fd >= 0 && !relay->listening && relay_listen(relay)) {
         relay_tell(relay, NOTICE_RELAY_ACCEPTING);
     }
 }
@@ -259,7 +267,8 @@ struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, u
     if (relay == NULL) {
         abort();
     }
-    *relay = (struct relay){.spec = spec, .worker = worker, .index = index, .fd = -1, .resume = {.fire = relay_resume}};
+    *relay = (struct relay){.spec = spec, .worker = worker, .index = index, .fd = -1, .polled = {.ready = relay_ready},
+        .resume = {.fire = relay_resume}};
     problem = relay_start(relay);
     if (problem != NULL) {
         snprintf(error, size, "relay %s cannot listen on %s: %s", spec->name, spec->listen.text, problem);

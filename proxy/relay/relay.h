@@ -8,10 +8,10 @@
 
 #include <sys/socket.h>
 
+#include "kernel/poller.h"
 #include "relay/timers.h"
 #include "rules/ruleset.h"
 
-struct event;
 struct worker;
 
 struct relay {
@@ -20,7 +20,8 @@ struct relay {
     struct relay *next; /* in the worker's list */
     unsigned index;     /* of its spec in the rule set */
     int fd;             /* listening, or bound only while refusing */
-    struct event *event;
+    struct polled polled;
+    bool listening, polling; /* whether it does; whether those that come are accepted: not while it is paused */
     struct sockaddr_storage address; /* as bound: with the port that the kernel chose */
     socklen_t address_length;
     char text[128];       /* the same for people */

@@ -5,7 +5,6 @@
 #include "relay/socket.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,23 +12,39 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "kernel/poller.h"
 #include "relay/filter.h"
 #include "relay/worker.h"
 
+/*
+ * Whether the next byte is an urgent one. The kernel is asked unless what the poller said rules it out: that there was something to read
+ * and nothing urgent, so that the first byte is a plain one, or that nothing more will come.
+ */
+static bool socket_is_at_mark(struct stream *stream)
+{
+    unsigned says = stream->says;
+    int at_mark = 0;
+
+    stream->says &= ~(unsigned)POLLER_READ;
+    if (!stream->tcp || ((says & (POLLER_READ | POLLER_ENDING)) != 0 && (says & POLLER_URGENT) == 0)) {
+        return false;
+    }
+    return ioctl(stream->fd, SIOCATMARK, &at_mark) == 0 && at_mark;
+}
+
 static ssize_t socket_read(struct stream *stream, void *bytes, size_t size, bool *urgent)
 {
-    int at_mark = 0;
+    bool at_mark = socket_is_at_mark(stream);
     ssize_t got;
 
-    *urgent = false;
-    /* recv() stops in front of an urgent byte, but would read on behind it: take that byte alone. */
-    if (stream->tcp && ioctl(stream->fd, SIOCATMARK, &at_mark) == 0 && at_mark) {
-        size = 1;
+    if (at_mark) {
+        size = 1; /* recv() stops in front of an urgent byte, but would read on behind it */
     }
     do {
         got = recv(stream->fd, bytes, size, 0);
     } while (got < 0 && errno == EINTR);
     *urgent = at_mark && got == 1;
+    stream->drained = got < (ssize_t)size && (stream->says & (POLLER_ENDING | POLLER_URGENT)) == 0;
     return got;
 }
 
@@ -57,6 +72,10 @@ static int socket_take_error(struct stream *stream)
     int error = 0;
     socklen_t length = sizeof(error);
 
+    if ((stream->says & POLLER_ERROR) == 0) { /* what comes later is announced later */
+        return 0;
+    }
+    stream->says &= ~(unsigned)POLLER_ERROR;
     if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
         return errno;
     }
@@ -129,10 +148,6 @@ static void socket_close(struct stream *stream, bool reset)
 {
     struct linger abort = {.l_onoff = 1, .l_linger = 0};
 
-    if (stream->event != NULL) {
-        event_free(stream->event);
-        stream->event = NULL;
-    }
     if (reset) {
         (void)setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
     }
@@ -164,9 +179,7 @@ int socket_prepare(int fd, int family, uint64_t window, uint64_t segments)
     if (family == AF_UNIX) {
         return 0;
     }
-    if (set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 || set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1) < 0
-        || set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1) < 0 || set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 2) < 0
-        || set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1) < 0 || set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, 3) < 0) {
+    if (set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 || set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1) < 0) {
         return -1;
     }
     /* The kernel doubles what it is given, and uses half of that for the window. */
@@ -177,6 +190,16 @@ int socket_prepare(int fd, int family, uint64_t window, uint64_t segments)
         return -1;
     }
     return 0;
+}
+
+void socket_keep_alive(const struct stream *stream)
+{
+    if (stream->tcp) {
+        (void)set_int(stream->fd, IPPROTO_TCP, TCP_KEEPIDLE, 2);
+        (void)set_int(stream->fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+        (void)set_int(stream->fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+        (void)set_int(stream->fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    }
 }
 
 int socket_new(int family)

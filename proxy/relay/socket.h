@@ -13,11 +13,13 @@
 extern const struct stream_ops socket_ops;
 
 /*
- * Options of both our ends: no Nagle, urgent data in line, keepalive (a machine that is gone is noticed 5 s after it was last heard). Set
- * on a listener they are inherited. `window` and `segments` (bytes, 0: leave alone) must be set before listen() or connect(). Returns -1
- * and errno if the kernel refuses.
+ * Options of both our ends: no Nagle, urgent data in line. Set on a listener they are inherited. `window` and `segments` (bytes, 0: leave
+ * alone) must be set before listen() or connect(). Returns -1 and errno if the kernel refuses.
  */
 int socket_prepare(int fd, int family, uint64_t window, uint64_t segments);
+
+/* From now on a machine that is gone is noticed 5 s after it was last heard. */
+void socket_keep_alive(const struct stream *stream);
 
 /* A new non-blocking socket of that family; -1 and errno. */
 int socket_new(int family);

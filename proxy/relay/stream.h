@@ -39,9 +39,10 @@ struct stream_ops {
 
 struct stream {
     const struct stream_ops *ops;
-    int fd;              /* -1: none */
-    bool tcp, ipv6;      /* else a Unix socket */
-    struct event *event; /* libevent's, for its readiness; NULL for a fake */
+    int fd;         /* -1: none */
+    bool tcp, ipv6; /* else a Unix socket */
+    bool drained;   /* set by read(): it took all that was there, and more is announced by the poller */
+    unsigned says;  /* enum poller_says: what the poller said last, less what was taken since; set by end.c */
     struct worker *worker;
 };
 

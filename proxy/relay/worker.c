@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,33 +16,14 @@
 
 #define DESCRIPTORS_TO_SPARE 8
 
-static void worker_alarm(evutil_socket_t fd, short what, void *argument)
-{
-    (void)fd;
-    (void)what;
-    ((struct worker *)argument)->alarm_at = TIME_NEVER; /* worker_run() runs the timers */
-}
+/* At this age a link gets what only long ones need. */
+#define YOUNG (250 * NS_PER_MS)
 
-static void worker_mail(evutil_socket_t fd, short what, void *argument)
-{
-    (void)fd;
-    (void)what;
-    inbox_run(&((struct worker *)argument)->inbox);
-}
+/* How often the resolver is looked after while it works: it cannot be polled with the rest. */
+#define RESOLVER_TURN NS_PER_MS
 
-static struct event_base *base_new(void)
-{
-    struct event_config *config = event_config_new();
-    struct event_base *base = NULL;
-
-    if (config != NULL) {
-        /* Without this flag libevent rounds every time to whole milliseconds. */
-        event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NOLOCK);
-        base = event_base_new_with_config(config);
-        event_config_free(config);
-    }
-    return base;
-}
+/* No timer of ours may be late for being joined with others' (prctl(2), PR_SET_TIMERSLACK). */
+#define SLACK_NS 1
 
 /* Two a link of what the limit leaves when the descriptors that are open now, and as many to spare as a program needs for its files, are
  * taken off. */
@@ -64,15 +46,42 @@ bool worker_has_descriptors(const struct worker *worker)
     return worker->link_count < worker->link_limit;
 }
 
+static void worker_mail(struct polled *polled, unsigned says)
+{
+    (void)says;
+    inbox_run(&((struct worker *)((char *)polled - offsetof(struct worker, mail)))->inbox);
+}
+
 static bool worker_open_loop(struct worker *worker)
 {
-    worker->base = base_new();
-    if (worker->base == NULL) {
+    worker->mail.ready = worker_mail;
+    if (!inbox_open(&worker->inbox)) {
         return false;
     }
-    worker->alarm = evtimer_new(worker->base, worker_alarm, worker);
-    worker->mail = event_new(worker->base, worker->inbox.fd, EV_READ | EV_PERSIST, worker_mail, worker);
-    return worker->alarm != NULL && worker->mail != NULL && event_add(worker->mail, NULL) == 0;
+    worker->poller = poller_new();
+    return worker->poller != NULL && poller_add_level(worker->poller, worker->inbox.fd, &worker->mail) == 0;
+}
+
+void worker_has_young(struct worker *worker)
+{
+    if (!timer_is_set(&worker->adult)) {
+        timer_set(&worker->timers, &worker->adult, timers_now(&worker->timers) + YOUNG);
+    }
+}
+
+/* The newest links stand first in the list. */
+static void worker_links_grow(struct timer *timer)
+{
+    struct worker *worker = (struct worker *)((char *)timer - offsetof(struct worker, adult));
+    uint64_t now = timers_now(&worker->timers);
+
+    for (struct link *link = worker->links; link != NULL && !link->grown; link = link->next) {
+        if (link->opened_at + YOUNG <= now) {
+            link_is_grown(link);
+        } else {
+            worker_has_young(worker);
+        }
+    }
 }
 
 struct worker *worker_new(const struct clock *clock, size_t buffer_limit)
@@ -86,8 +95,8 @@ struct worker *worker_new(const struct clock *clock, size_t buffer_limit)
     worker->started_at = timers_now(&worker->timers);
     worker->buffer_limit = buffer_limit;
     worker->link_limit = count_link_limit();
-    worker->alarm_at = TIME_NEVER;
-    if (!inbox_open(&worker->inbox) || !worker_open_loop(worker)) {
+    worker->adult.fire = worker_links_grow;
+    if (!worker_open_loop(worker)) {
         worker_free(worker);
         return NULL;
     }
@@ -103,20 +112,15 @@ void worker_free(struct worker *worker)
         link_drop(worker->links);
     }
     worker_end_turn(worker);
-    if (worker->mail != NULL) {
-        event_free(worker->mail);
-    }
     inbox_close(&worker->inbox);
     if (worker->dns != NULL) {
         evdns_base_free(worker->dns, 1);
         event_base_loop(worker->base, EVLOOP_NONBLOCK); /* what was being resolved hears of it, and is freed */
     }
-    if (worker->alarm != NULL) {
-        event_free(worker->alarm);
-    }
     if (worker->base != NULL) {
         event_base_free(worker->base);
     }
+    poller_free(worker->poller);
     timers_release(&worker->timers);
     free(worker->closing);
     free(worker);
@@ -140,35 +144,37 @@ void worker_tell(struct worker *worker, const struct notice *notice)
     }
 }
 
-static void worker_set_alarm(struct worker *worker, uint64_t at)
+/* ns from now until there is something to do; 0: at once. */
+static uint64_t worker_patience(const struct worker *worker)
 {
-    uint64_t now, left;
-    struct timeval wait;
+    uint64_t next = timers_next(&worker->timers), now;
 
-    if (at == worker->alarm_at) {
-        return;
+    if (worker->again != NULL) {
+        return 0;
     }
-    worker->alarm_at = at;
-    if (at == TIME_NEVER) {
-        evtimer_del(worker->alarm);
-        return;
+    if (next == TIME_NEVER && worker->lookups == 0) {
+        return POLLER_FOREVER;
     }
     now = timers_now(&worker->timers);
-    left = at > now ? (at - now + NS_PER_US - 1) / NS_PER_US : 0;
-    wait = (struct timeval){.tv_sec = (time_t)(left / 1000000), .tv_usec = (suseconds_t)(left % 1000000)};
-    evtimer_add(worker->alarm, &wait);
+    if (worker->lookups > 0 && next > now + RESOLVER_TURN) {
+        return RESOLVER_TURN;
+    }
+    return next > now ? next - now : 0;
 }
 
 void worker_run(struct worker *worker)
 {
+    prctl(PR_SET_TIMERSLACK, SLACK_NS, 0, 0, 0);
     while (!worker->stopping) {
         timers_run(&worker->timers);
         worker_end_turn(worker);
         if (worker->stopping) {
             break;
         }
-        worker_set_alarm(worker, timers_next(&worker->timers));
-        event_base_loop(worker->base, worker->again != NULL ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+        poller_wait(worker->poller, worker_patience(worker));
+        if (worker->lookups > 0) {
+            event_base_loop(worker->base, EVLOOP_NONBLOCK);
+        }
         worker_end_turn(worker);
     }
     worker->stopping = false;
@@ -177,7 +183,6 @@ void worker_run(struct worker *worker)
 void worker_stop(struct worker *worker)
 {
     worker->stopping = true;
-    event_base_loopbreak(worker->base);
 }
 
 static void worker_run_again(struct worker *worker)

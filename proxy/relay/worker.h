@@ -7,24 +7,25 @@
 #ifndef HANGUP_RELAY_WORKER_H
 #define HANGUP_RELAY_WORKER_H
 
+#include "kernel/poller.h"
 #include "relay/inbox.h"
 #include "relay/notice.h"
 #include "relay/timers.h"
 
-struct event;
 struct event_base;
 struct evdns_base;
 
 #define WORKER_SCRATCH ((size_t)64 * 1024)
 
 struct worker {
-    struct event_base *base;
-    struct event *alarm;     /* libevent's timer, at the time of the earliest of ours */
-    uint64_t alarm_at;       /* ns; TIME_NEVER: not set */
-    struct evdns_base *dns;  /* made when the first name has to be resolved */
+    struct poller *poller;
     struct inbox inbox;      /* what other threads want done here */
-    struct event *mail;      /* libevent's, for the inbox */
+    struct polled mail;      /* for the inbox */
     struct timers timers;
+    struct timer adult;      /* when the next links are no longer young */
+    struct event_base *base; /* libevent's, for its resolver: made when the first name has to be resolved */
+    struct evdns_base *dns;
+    size_t lookups;          /* names that are being resolved: only then `base` turns */
     struct relay *relays;    /* all that it listens for */
     struct link *links;      /* open ones, the newest first */
     struct link *finished;   /* freed at the end of the turn */
@@ -53,6 +54,9 @@ void worker_stop(struct worker *worker);
 
 /* Does what is left over from the calls before: again-links, frees, closes. A turn ends with it; unit tests call it themselves. */
 void worker_end_turn(struct worker *worker);
+
+/* A link is young: it is told by link_is_grown() when it no longer is. Until then it costs the kernel no timer. */
+void worker_has_young(struct worker *worker);
 
 /* Whether one more link may be opened: each takes two descriptors, and those that are waiting for a server must get theirs. */
 bool worker_has_descriptors(const struct worker *worker);

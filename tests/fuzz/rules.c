@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzes the reading of rules: whatever the bytes, there are messages or a rule set, and the normal form of what can be read is its own
- * normal form. With a fuzzing engine (clang -fsanitize=fuzzer -DFUZZING) it runs for ever; without, main() runs the files and folders
- * it is given, by itself those of tests/fuzz/corpus and tests/lang.
+ * normal form.
  */
 #include "cli/vocabulary.h"
 #include "rules/format.h"
 #include "rules/ruleset.h"
 #include "rules/source.h"
+#include "tests/fuzz/driver.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+const char *const fuzz_folders[] = { "tests/fuzz/corpus", "tests/lang", NULL };
 
 static char *format(const char *text, struct diag *diag)
 {
@@ -87,59 +86,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     free(text);
     return 0;
 }
-
-#ifndef FUZZING
-static size_t run_file(const char *path)
-{
-    static uint8_t bytes[1 << 20];
-    FILE *file = fopen(path, "re");
-    size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
-
-    if (!file) {
-        perror(path);
-        return 0;
-    }
-    fclose(file);
-    /* The file, and each beginning of it: it may be cut anywhere. Long ones at some places only. */
-    for (size_t cut = 0; cut < size; cut += 1 + size / 64)
-        LLVMFuzzerTestOneInput(bytes, cut);
-    LLVMFuzzerTestOneInput(bytes, size);
-    return 1;
-}
-
-static size_t run_folder(const char *path)
-{
-    struct dirent **entries;
-    int count = scandir(path, &entries, NULL, alphasort);
-    size_t files = 0;
-
-    for (int i = 0; i < count; i++) {
-        char file[4096];
-
-        snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);
-        if (entries[i]->d_type == DT_REG)
-            files += run_file(file);
-        free(entries[i]);
-    }
-    if (count >= 0)
-        free(entries);
-    return files;
-}
-
-int main(int argc, char **argv)
-{
-    const char *top = getenv("top_srcdir");
-    char corpus[4096], lang[4096];
-    size_t files = 0;
-
-    for (int i = 1; i < argc; i++)
-        files += run_file(argv[i]);
-    if (argc == 1) {
-        snprintf(corpus, sizeof corpus, "%s/tests/fuzz/corpus", top ? top : ".");
-        snprintf(lang, sizeof lang, "%s/tests/lang", top ? top : ".");
-        files = run_folder(corpus) + run_folder(lang);
-    }
-    printf("%zu files\n", files);
-    return files > 0 ? 0 : 1;
-}
-#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What one run of the load generator is to do. Filled by main.c from the command line; each client (bulk.c, ask.c, …) is a function of
+ * it.
+ */
+#ifndef HANGUP_TOOLS_LOAD_JOB_H
+#define HANGUP_TOOLS_LOAD_JOB_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+struct job {
+    struct sockaddr_in address; /* of the relay, or of the server itself */
+    int links;                  /* how many at a time; at least 1 */
+    uint64_t length;            /* how long to go on, ns */
+    uint64_t every;             /* delay only: from one message of a link to its next, ns; 0: as soon as the last has come */
+};
+
+/* Each prints what it measured as one object of JSON, and returns. What goes wrong ends the program (sockets.h, fail()). */
+void bulk(const struct job *job);
+void ask(const struct job *job);
+void connects(const struct job *job);
+void idle(const struct job *job);
+void delay(const struct job *job);
+void pull(const struct job *job);
+
+/* The server of all of them; says its address, and goes on until it is ended. */
+_Noreturn void serve(void);
+
+#endif

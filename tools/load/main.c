@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hangup's load generator: `load serve` is a server; the other commands are clients that reach it through a relay, or directly, and
+ * print what they measured as JSON. tools/bench runs them. It judges nothing.
+ */
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/load/job.h"
+#include "tools/load/sockets.h"
+
+static const struct client {
+    const char *name;
+    void (*run)(const struct job *job);
+    const char *help;
+} clients[] = {
+    {"bulk", bulk, "sends as fast as it can"},
+    {"ask", ask, "a message there and back, and the next one"},
+    {"connect", connects, "connects, has a byte sent back, closes; so many at a time"},
+    {"idle", idle, "opens links and keeps them until its input ends"},
+    {"delay", delay, "how long messages are on their way"},
+    {"pull", pull, "reads as fast as it comes"},
+};
+
+static _Noreturn void usage(void)
+{
+    fprintf(stderr, "usage: load serve | load CLIENT [-n LINKS] [-t SECONDS] [-e MS] ADDRESS\n");
+    for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++)
+        fprintf(stderr, "  %-8s %s\n", clients[i].name, clients[i].help);
+    fprintf(stderr, "-n: how many links (1); -t: for so long (3); -e: delay, from a message to its link's next (0: when it came)\n");
+    exit(2);
+}
+
+static const struct client *find_client(const char *name)
+{
+    for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++)
+        if (strcmp(clients[i].name, name) == 0)
+            return &clients[i];
+    usage();
+}
+
+static struct job parse_job(int argc, char **argv)
+{
+    struct job job = {.links = 1, .length = 3000000000u};
+    int option;
+
+    while ((option = getopt(argc, argv, "n:t:e:")) != -1) {
+        if (option == 'n')
+            job.links = atoi(optarg);
+        else if (option == 't')
+            job.length = (uint64_t)(atof(optarg) * 1e9);
+        else if (option == 'e')
+            job.every = (uint64_t)(atof(optarg) * 1e6);
+        else
+            usage();
+    }
+    if (optind != argc - 1 || job.links < 1)
+        usage();
+    job.address = sockets_parse(argv[optind]);
+    return job;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc == 2 && strcmp(argv[1], "serve") == 0)
+        serve();
+    if (argc < 2)
+        usage();
+    const struct client *client = find_client(argv[1]);
+    struct job job = parse_job(argc - 1, argv + 1);
+    client->run(&job);
+    return 0;
+}

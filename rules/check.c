@@ -39,6 +39,28 @@ static void find_twins(struct named *list, size_t count, const char *noun, struc
     }
 }
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is in force beside this has these names already. */
+static void check_known(const struct draft *draft, const struct rules_known *known, struct diag *diag)
+{
+    for (size_t i = 0; i < draft->relay_count; i++) {
+        if (is_among(draft->relays[i].spec.name, known->relays, known->relay_count))
+            diag_add(diag, DIAG_ERROR, draft->relays[i].name_span, "there is another relay `%s` already", draft->relays[i].spec.name);
+    }
+    for (size_t i = 0; i < draft->rule_count; i++) {
+        if (is_among(draft->rules[i].name, known->rules, known->rule_count))
+            diag_add(diag, DIAG_ERROR, draft->rules[i].name_span, "there is another rule `%s` already", draft->rules[i].name);
+    }
+}
+
 static void check_names(const struct draft *draft, struct diag *diag)
 {
     size_t room = draft->rule_count > draft->relay_count ? draft->rule_count : draft->relay_count;
@@ -93,6 +115,8 @@ static void check_relays(const struct draft *draft, struct diag *diag)
 void check_draft(struct draft *draft, const struct rules_input *input, struct diag *diag)
 {
     check_names(draft, diag);
+    if (input->known)
+        check_known(draft, input->known, diag);
     check_listeners(draft, diag);
     check_relays(draft, diag);
     for (size_t i = 0; i < draft->rule_count; i++)

@@ -8,7 +8,7 @@
 
 #include "rules/draft.h"
 
-/* Resolves names of relays too. */
+/* Whatever is wrong goes to diag. */
 void check_draft(struct draft *draft, const struct rules_input *input, struct diag *diag);
 
 #endif

@@ -58,23 +58,33 @@ static int words_length(struct span span)
 
 #define WORDS(span) words_length(span), (span).source->text + (span).offset
 
-/* Without a diag, a name that is not there is let pass. */
-static void resolve_relay(const struct draft *draft, struct value *value, struct span span, struct diag *diag)
+/* Whether there is such a relay, here or beside this rule set. */
+static bool find_relay(const struct draft *draft, const struct rules_known *known, struct spelling *search)
+{
+    for (size_t i = 0; i < draft->relay_count; i++) {
+        if (strcmp(draft->relays[i].spec.name, search->word) == 0)
+            return true;
+        spelling_try(search, draft->relays[i].spec.name, strlen(draft->relays[i].spec.name));
+    }
+    for (size_t i = 0; known && i < known->relay_count; i++) {
+        if (strcmp(known->relays[i], search->word) == 0)
+            return true;
+        spelling_try(search, known->relays[i], strlen(known->relays[i]));
+    }
+    return false;
+}
+
+static void check_relay(
+    const struct draft *draft, const struct value *value, struct span span, const struct rules_input *input, struct diag *diag)
 {
     struct spelling search = { .word = value->name, .length = strlen(value->name) };
-    unsigned index = 0;
 
-    while (index < draft->relay_count && strcmp(draft->relays[index].spec.name, value->name) != 0) {
-        spelling_try(&search, draft->relays[index].spec.name, strlen(draft->relays[index].spec.name));
-        index++;
-    }
-    if (index == draft->relay_count && !diag)
-        index = 0;
-    else if (index == draft->relay_count && search.nearest)
+    if (draft->incomplete || (input->checking && draft->relay_count == 0) || find_relay(draft, input->known, &search))
+        return;
+    if (search.nearest)
         diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`; did you mean `%s`?", value->name, search.nearest);
-    else if (index == draft->relay_count)
+    else
         diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`", value->name);
-    value->relay = index;
 }
 
 /* The states that our own socket tells of. */
@@ -126,8 +136,7 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
         if (!value->present)
             continue;
         if (value->slot == SLOT_RELAY)
-            resolve_relay(draft, value, parsed->value_span[i],
-                          !draft->incomplete && !(input->checking && draft->relay_count == 0) ? diag : NULL);
+            check_relay(draft, value, parsed->value_span[i], input, diag);
         else if (value->slot == SLOT_DEED)
             check_phrase(draft, parsed_of(value->deed), input, diag);
         else if (value->slot == SLOT_STATE)

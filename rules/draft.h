@@ -47,6 +47,7 @@ struct draft_selector {
 
 struct draft_rule {
     const char *name;
+    const char *text; /* its sentence as people read it, in the kept arena */
     struct span name_span;
     struct place place;
     struct draft_selector *selectors;

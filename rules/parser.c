@@ -363,7 +363,8 @@ void parser_sentence(struct parser *parser, const struct source *source, const c
     rule->name_span = source_start(source);
     rule->place = token_place(reader_token(reader));
     if (sentence_at_block(reader)) {
-        diag_add(reader->diag, DIAG_ERROR, reader_token(reader)->span, "--rule takes a sentence, without `rule NAME { }` around it");
+        diag_add(reader->diag, DIAG_ERROR, reader_token(reader)->span, "%s takes a sentence, without `rule NAME { }` around it",
+                 source->name);
         rule->broken = true;
         return;
     }

@@ -111,6 +111,7 @@ static void keep_rule(struct arena *arena, const struct draft_rule *draft, struc
         steps[i].index = (unsigned)i;
     }
     rule->name = draft->name;
+    rule->text = draft->text;
     rule->place = keep_place(arena, draft->place, file);
     rule->selectors = selectors;
     rule->selector_count = draft->selector_count;
@@ -125,19 +126,22 @@ static void keep_rule(struct arena *arena, const struct draft_rule *draft, struc
     rule->by_chance = is_by_chance(draft);
 }
 
-static void keep_relays(struct arena *arena, const struct draft *draft, struct ruleset *set, const char **file)
+static void keep_relays(
+    struct arena *arena, const struct draft *draft, unsigned first, struct ruleset *set, const char **file)
 {
     struct relay_spec *relays = arena_alloc(arena, draft->relay_count * sizeof *relays);
 
     for (size_t i = 0; i < draft->relay_count; i++) {
         relays[i] = draft->relays[i].spec;
         relays[i].place = keep_place(arena, relays[i].place, file);
+        relays[i].index = first + (unsigned)i;
+        relays[i].set = set;
     }
     set->relays = relays;
     set->relay_count = draft->relay_count;
 }
 
-static struct ruleset *keep(struct arena *arena, const struct draft *draft)
+static struct ruleset *keep(struct arena *arena, const struct draft *draft, const struct rules_input *input)
 {
     struct ruleset *set = arena_alloc(arena, sizeof *set);
     struct rule *rules = arena_alloc(arena, draft->rule_count * sizeof *rules);
@@ -146,16 +150,17 @@ static struct ruleset *keep(struct arena *arena, const struct draft *draft)
 
     set->has_seed = draft->has_seed;
     set->seed = draft->seed;
-    keep_relays(arena, draft, set, &file);
+    keep_relays(arena, draft, input->first_relay, set, &file);
     for (size_t i = 0; i < draft->rule_count; i++) {
         keep_rule(arena, &draft->rules[i], &rules[i], &file);
-        rules[i].index = (unsigned)i;
+        rules[i].index = input->first_rule + (unsigned)i;
+        rules[i].set = set;
     }
     set->rules = rules;
     set->rule_count = draft->rule_count;
     for (size_t i = 0; i < draft->standing_count; i++)
         standings[i] = (struct standing){ keep_phrase(arena, draft->standings[i].phrase), draft->standings[i].text,
-                                          keep_place(arena, draft->standings[i].place, &file) };
+                                          keep_place(arena, draft->standings[i].place, &file), set };
     set->standings = standings;
     set->standing_count = draft->standing_count;
     set->memory = arena_alloc(arena, sizeof *set->memory);
@@ -232,7 +237,14 @@ static void read_all(struct parser *parser, const struct rules_input *input)
         if (source)
             parser_sentence(parser, source, arena_printf(parser->reader.scratch, "rule-%zu", i + 1));
     }
-    if (diag_errors(diag) == 0 && parser->draft.relay_count == 0 && !input->checking)
+    for (size_t i = 0; i < input->sentence_count; i++) {
+        const struct rules_sentence *sentence = &input->sentences[i];
+        struct source *source = source_from_text(sentence->where, sentence->text, diag);
+
+        if (source)
+            parser_sentence(parser, source, sentence->name);
+    }
+    if (diag_errors(diag) == 0 && parser->draft.relay_count == 0 && !input->checking && !input->known)
         complain(diag, "no relay: write --listen ADDRESS --server ADDRESS, or a relay block in a file");
 }
 
@@ -246,7 +258,7 @@ struct ruleset *rules_compile(const struct rules_input *input, const struct voca
     read_all(parser, input);
     check_draft(&parser->draft, input, diag);
     if (diag_errors(diag) == 0)
-        set = keep(arena, &parser->draft);
+        set = keep(arena, &parser->draft, input);
     else
         arena_free(arena);
     arena_free(scratch);

@@ -33,6 +33,8 @@ struct relay_spec {
     uint64_t segments; /* bytes, 0: the path's own; TCP_MAXSEG on both our ends */
     enum proxy_protocol proxy;
     struct place place;
+    unsigned index;      /* unique among all that were compiled in a run, in their order */
+    struct ruleset *set; /* that it belongs to */
 };
 
 struct selector {
@@ -92,8 +94,10 @@ struct step {
 
 struct rule {
     const char *name; /* --rule texts: "rule-1" … by their order */
+    const char *text; /* its sentence as people read it; white space folded. A rule is its name and its text */
     struct place place;
-    unsigned index; /* in the rule set, the order of S6 */
+    unsigned index;      /* unique among all that were compiled in a run; in a rule set the order of S6 */
+    struct ruleset *set; /* that it belongs to */
     const struct selector *selectors;
     size_t selector_count;
     struct window window;
@@ -109,6 +113,7 @@ struct standing {
     struct phrase phrase; /* row->id is an enum standing_id */
     const char *text;
     struct place place;
+    struct ruleset *set; /* that it belongs to */
 };
 
 struct ruleset {
@@ -123,6 +128,17 @@ struct ruleset {
     struct ruleset_memory *memory; /* owns all of this, and counts; rules/ only */
 };
 
+/* A sentence that becomes a rule of that name, and how messages call the place where it stands. */
+struct rules_sentence {
+    const char *name, *text, *where;
+};
+
+/* What is in force beside the rule set that is compiled, so that it may be named and must not be named again. */
+struct rules_known {
+    const char *const *relays, *const *rules;
+    size_t relay_count, rule_count;
+};
+
 /* What to compile. Files come in the order given, and --rule texts behind them. */
 struct rules_input {
     const char *const *files;
@@ -130,6 +146,10 @@ struct rules_input {
     const char *const *texts; /* each a sentence, without `rule NAME { }` */
     size_t text_count;
     const char *document, *document_name; /* a file's content that is in no file, and its name for messages; or NULL */
+    const struct rules_sentence *sentences;
+    size_t sentence_count;
+    const struct rules_known *known; /* NULL: this is the first, and must have a relay */
+    unsigned first_relay, first_rule; /* the `index` of the first of them */
     const char *listen, *server; /* --listen and --server, or NULL: a relay named "relay" in front of all others */
     bool checking; /* nothing will run: there need not be a relay, and where there is none, the names of relays are not looked up */
     const struct means *means; /* what this machine and user allow: what needs more is an error, when checking a warning. NULL: all is */

@@ -292,7 +292,7 @@ static bool parse_steps(struct reader *reader, struct draft_rule *rule)
 /* [ "for" selectors ] [ "from" window ] [ occasion event ] steps */
 bool sentence_parse(struct reader *reader, struct draft_rule *rule)
 {
-    size_t place = reader->at;
+    size_t from = reader->at, place = from;
     struct token *token = reader_token(reader);
     bool well = true;
 
@@ -312,5 +312,7 @@ bool sentence_parse(struct reader *reader, struct draft_rule *rule)
         token->role = ROLE_CLAUSE;
     if (!parse_occasion(reader, rule))
         well = recover(reader, place, false);
-    return parse_steps(reader, rule) && well;
+    well = parse_steps(reader, rule) && well;
+    rule->text = tokens_join(reader->tokens, from, reader->at, reader->keep);
+    return well;
 }

@@ -34,7 +34,7 @@ enum slot {
     SLOT_STRING,   /* STRING    "…" */
     SLOT_TEXT,     /* TEXT      "…" or a PATTERN */
     SLOT_NAME,     /* NAME      a signal */
-    SLOT_RELAY,    /* RELAY     the NAME of a relay block; resolved */
+    SLOT_RELAY,    /* RELAY     the NAME of a relay block that there is */
     SLOT_PREFIX,   /* PREFIX    10.0.0.0/8 */
     SLOT_SIDE,     /* SIDE      client, server */
     SLOT_WHAT,     /* WHAT      [client | server] (data | fin | rst | …), limited to the row's `what` */
@@ -102,8 +102,7 @@ struct value {
         double share;                                           /* PERCENT: 0.0 to 1.0 */
         struct { const char *bytes; size_t length; } string;    /* STRING; NUL-terminated as well */
         struct text text;
-        const char *name;                                       /* NAME */
-        unsigned relay;                                         /* RELAY: index into the rule set's relays */
+        const char *name;                                       /* NAME RELAY */
         struct prefix prefix;
         enum side side;
         struct { enum sides sides; enum what what; } flow;      /* WHAT */

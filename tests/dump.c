@@ -76,7 +76,7 @@ static void print_value(const struct value *value)
         print_bytes(value->text.bytes, value->text.length);
         break;
     case SLOT_NAME: printf("%s", value->name); break;
-    case SLOT_RELAY: printf("relay %u", value->relay); break;
+    case SLOT_RELAY: printf("relay %s", value->name); break;
     case SLOT_PREFIX: print_prefix(&value->prefix); break;
     case SLOT_SIDE: printf("%s", side_name(value->side)); break;
     case SLOT_WHAT: printf("%s %s", sides_name(value->flow.sides), what_name(value->flow.what)); break;

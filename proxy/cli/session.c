@@ -220,7 +220,7 @@ static bool assemble(struct session *session)
     worker_observe(session->worker, judge_observer(session->judge));
     announcer_init(&session->announcer, &session->worker->timers, session->options->quiet);
     worker_observe(session->worker, &session->announcer.observer);
-    session->engine = engine_new(session->worker, session->rules, choose_seed(session), fault_kind_of);
+    session->engine = engine_new(session->worker, choose_seed(session), fault_kind_of);
     return true;
 }
 
@@ -231,7 +231,7 @@ static bool open_relays(struct session *session)
     for (size_t i = 0; i < session->rules->relay_count; i++) {
         char error[512];
 
-        if (relay_open(session->worker, &session->rules->relays[i], (unsigned)i, error, sizeof(error)) == NULL) {
+        if (relay_open(session->worker, &session->rules->relays[i], error, sizeof(error)) == NULL) {
             fprintf(stderr, "hangup: %s\n", error);
             all = false;
         }
@@ -307,7 +307,7 @@ static bool start(struct session *session)
         return false;
     }
     listen_for_signals(session);
-    engine_start(session->engine);
+    engine_start(session->engine, session->rules);
     if (!say_ready(session) || !start_command(session)) {
         return false;
     }

@@ -6,23 +6,19 @@
 #include "engine/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "engine/action.h"
 #include "engine/refusal.h"
-#include "engine/shared.h"
 #include "engine/window.h"
 #include "relay/address.h"
 #include "relay/relay.h"
+#include "rules/memory.h"
 
 static struct engine *engine_of(struct observer *observer)
 {
     return (struct engine *)((char *)observer - offsetof(struct engine, observer));
-}
-
-bool rule_is_in_force(const struct rule_state *state)
-{
-    return state->window == NULL || state->window->open;
 }
 
 /* ---- links ---- */
@@ -31,12 +27,29 @@ bool rule_is_in_force(const struct rule_state *state)
 static void cancel_flows(struct engine_link *rules)
 {
     for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
-        for (size_t i = 0; rules->reset[side] && i < rules->count; i++) {
-            for (struct action_run *run = rules->instances[i].runs; run != NULL; run = run->next) {
+        for (struct instance *instance = rules->first; rules->reset[side] && instance != NULL; instance = instance->next) {
+            for (struct action_run *run = instance->runs; run != NULL; run = run->next) {
                 action_cancel_flow(run, side_other((enum side)side));
             }
         }
         rules->reset[side] = false;
+    }
+}
+
+/* Of rules that are no longer in force, when nothing of them is left. */
+static void free_instances(struct engine_link *rules)
+{
+    struct instance **place = &rules->first;
+
+    while (*place != NULL) {
+        struct instance *instance = *place;
+
+        if (instance_is_over(instance)) {
+            *place = instance->next;
+            instance_free(instance);
+        } else {
+            place = &instance->next;
+        }
     }
 }
 
@@ -46,53 +59,59 @@ static void tidy_link(struct timer *timer)
 
     link_cork(rules->link);
     cancel_flows(rules);
-    for (size_t i = 0; i < rules->count; i++) {
-        instance_tidy(&rules->instances[i]);
+    for (struct instance *instance = rules->first; instance != NULL; instance = instance->next) {
+        instance_tidy(instance);
     }
+    free_instances(rules);
     link_uncork(rules->link);
     link_again(rules->link);
 }
 
-static bool state_chooses(const struct rule_state *state, const struct link *link, uint64_t of_client)
+void engine_tidy_later(struct engine_link *rules)
 {
-    return !state->on_relays && select_holds(state->rule, link, state->engine->seed, of_client);
+    if (!timer_is_set(&rules->tidy)) {
+        timer_set(&rules->link->worker->timers, &rules->tidy, 0);
+    }
 }
 
-static void arm_instance(struct instance *instance)
+struct engine_link *engine_link_new(struct link *link)
 {
-    if (rule_is_in_force(&instance->engine->states[instance->rule->index])) {
-        instance_arm(instance);
+    struct engine_link *rules = xmalloc(sizeof(*rules));
+
+    *rules = (struct engine_link){.link = link, .tidy = {.fire = tidy_link}};
+    link->rules = rules;
+    return rules;
+}
+
+void engine_link_add(struct engine_link *rules, struct instance *instance)
+{
+    struct instance **place = &rules->first;
+
+    while (*place != NULL && (*place)->state->place <= instance->state->place) {
+        place = &(*place)->next;
     }
+    instance->next = *place;
+    *place = instance;
 }
 
 static void engine_open_link(struct engine *engine, struct link *link)
 {
-    size_t most = engine->rules->rule_count, count = 0;
-    uint64_t of_client = select_count_client(engine->counts, link);
-    struct engine_link *rules;
+    struct instance **last = NULL;
 
-    for (size_t i = 0; i < most; i++) {
-        count += state_chooses(&engine->states[i], link, of_client);
-    }
-    if (count == 0) {
-        return;
-    }
-    rules = calloc(1, sizeof(*rules) + count * sizeof(rules->instances[0]));
-    if (rules == NULL) {
-        abort();
-    }
-    rules->link = link;
-    rules->tidy.fire = tidy_link;
-    link->rules = rules;
-    for (size_t i = 0; i < most; i++) {
-        struct rule_state *state = &engine->states[i];
-
-        if (state_chooses(state, link, of_client)) {
-            instance_init(&rules->instances[rules->count++], engine, rules, state->rule, state->chosen++);
+    for (size_t i = 0; i < engine->state_count; i++) {
+        if (!rule_state_chooses(engine->states[i], link, true)) {
+            continue;
         }
+        if (last == NULL) {
+            last = &engine_link_new(link)->first;
+        }
+        *last = instance_new(engine->states[i], link->rules);
+        last = &(*last)->next;
     }
-    for (size_t i = 0; i < rules->count; i++) {
-        arm_instance(&rules->instances[i]);
+    for (struct instance *instance = last != NULL ? link->rules->first : NULL; instance != NULL; instance = instance->next) {
+        if (rule_is_in_force(instance->state)) {
+            instance_arm(instance);
+        }
     }
 }
 
@@ -105,29 +124,41 @@ static void engine_close_link(struct link *link)
     }
     link->rules = NULL;
     timer_cancel(&link->worker->timers, &rules->tidy);
-    for (size_t i = 0; i < rules->count; i++) {
-        instance_release(&rules->instances[i]);
+    while (rules->first != NULL) {
+        struct instance *instance = rules->first;
+
+        rules->first = instance->next;
+        instance_free(instance);
     }
     free(rules);
+}
+
+static struct instance *first_instance(const struct link *link)
+{
+    return link->rules != NULL ? link->rules->first : NULL;
 }
 
 /* An end is gone: whoever waited for its acknowledgement waits no longer. */
 static void settle(struct link *link)
 {
-    for (size_t i = 0; link->rules != NULL && i < link->rules->count; i++) {
-        instance_settle(&link->rules->instances[i]);
+    for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+        instance_settle(instance);
     }
 }
 
-void engine_each_instance(struct engine *engine, const struct rule *rule, void (*act)(struct instance *instance))
+void engine_each_instance(struct engine *engine, const struct rule_state *state, void (*act)(struct instance *instance))
 {
-    for (struct link *link = engine->worker->links; link != NULL; link = link->next) {
-        for (size_t i = 0; link->rules != NULL && i < link->rules->count; i++) {
-            if (link->rules->instances[i].rule == rule) {
+    struct link *next;
+
+    for (struct link *link = engine->worker->links; link != NULL; link = next) {
+        next = link->next;
+        for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+            if (instance->state == state) {
                 link_cork(link);
-                act(&link->rules->instances[i]);
+                act(instance);
                 link_uncork(link);
                 link_again(link);
+                break; /* one a link */
             }
         }
     }
@@ -141,7 +172,7 @@ struct sight {
     enum side side;
     enum tcp_state state;  /* DEED_IN_STATE */
     const char *signal;    /* DEED_SIGNAL */
-    unsigned relay;        /* DEED_CONNECTS_TO */
+    const char *relay;     /* DEED_CONNECTS_TO: its name */
 };
 
 static bool watch_sees(const struct watch *watch, const struct sight *sight)
@@ -155,7 +186,7 @@ static bool watch_sees(const struct watch *watch, const struct sight *sight)
     case DEED_IN_STATE:
         return watch_concerns(watch, sight->side) && watch->phrase->values[0].state == sight->state;
     case DEED_CONNECTS_TO:
-        return watch_concerns(watch, sight->side) && watch->phrase->values[0].relay == sight->relay;
+        return watch_concerns(watch, sight->side) && strcmp(watch->phrase->values[0].name, sight->relay) == 0;
     case DEED_CONNECTS:
     case DEED_RECONNECTS:
     case DEED_ACCEPTS:
@@ -202,8 +233,8 @@ static void show_link(struct link *link, const struct sight *sight)
         return;
     }
     link_cork(link);
-    for (size_t i = 0; i < link->rules->count; i++) {
-        show_instance(&link->rules->instances[i], sight);
+    for (struct instance *instance = link->rules->first; instance != NULL; instance = instance->next) {
+        show_instance(instance, sight);
     }
     link_uncork(link);
     link_again(link);
@@ -222,7 +253,7 @@ static void show_older_links(struct engine *engine, const struct link *opened)
         if (link->relay == opened->relay) {
             show_link(link, &(struct sight){.deed = DEED_RECONNECTS, .side = SIDE_CLIENT});
         }
-        show_link(link, &(struct sight){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = opened->relay->index});
+        show_link(link, &(struct sight){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = opened->relay->spec->name});
     }
 }
 
@@ -231,14 +262,14 @@ static void side_was_reset(struct link *link, enum side side)
 {
     if (link->rules != NULL) {
         link->rules->reset[side] = true;
-        instance_tidy_later(&link->rules->instances[0]);
+        engine_tidy_later(link->rules);
     }
 }
 
 static void side_is_dead(struct link *link, enum side side)
 {
-    for (size_t i = 0; link->rules != NULL && i < link->rules->count; i++) {
-        for (struct action_run *run = link->rules->instances[i].runs; run != NULL; run = run->next) {
+    for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+        for (struct action_run *run = instance->runs; run != NULL; run = run->next) {
             action_cancel_side(run, side);
         }
     }
@@ -293,10 +324,16 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         side_is_dead(link, notice->side);
         return;
     case NOTICE_RELAY_LISTENING:
+        refusal_relay_opened(engine, notice->relay->index);
+        return;
+    case NOTICE_RELAY_REMOVED:
+        refusal_relay_removed(engine, notice->relay->index);
+        return;
     case NOTICE_RELAY_PAUSED:
     case NOTICE_RELAY_RESUMED:
     case NOTICE_RELAY_REFUSING:
     case NOTICE_RELAY_ACCEPTING:
+    case NOTICE_RELAY_CLOSED:
     case NOTICE_DIALLING:
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:
@@ -324,9 +361,9 @@ void engine_signal(struct engine *engine, const char *name)
     struct sight sight = {.deed = DEED_SIGNAL, .signal = name};
     struct link *next;
 
-    for (size_t i = 0; i < engine->rules->rule_count; i++) {
-        if (engine->states[i].window != NULL) {
-            window_signal(engine->states[i].window, name);
+    for (size_t i = 0; i < engine->state_count; i++) {
+        if (engine->states[i]->window != NULL) {
+            window_signal(engine->states[i]->window, name);
         }
     }
     refusal_signal(engine, name);
@@ -336,69 +373,26 @@ void engine_signal(struct engine *engine, const char *name)
     }
 }
 
-/* ---- rules ---- */
+/* ---- the whole ---- */
 
-static void window_changed(struct rule_state *state, bool open)
+struct engine *engine_new(struct worker *worker, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row))
 {
-    if (state->on_relays) {
-        (open ? refusal_start : refusal_end)(state->engine, state->rule);
-    } else {
-        engine_each_instance(state->engine, state->rule, open ? instance_arm_later : instance_lift);
-    }
-}
+    struct engine *engine = xmalloc(sizeof(*engine));
 
-static bool event_follows_clients(const struct event *event)
-{
-    return event != NULL && (event->deed.row->id == DEED_RECONNECTS || event->deed.row->id == DEED_CONNECTS_TO);
-}
-
-static bool rule_follows_clients(const struct rule *rule)
-{
-    bool follows = event_follows_clients(rule->event);
-
-    for (size_t i = 0; i < rule->step_count; i++) {
-        follows = follows || (rule->steps[i].kind == STEP_ACTION && event_follows_clients(rule->steps[i].action.until));
-    }
-    return follows;
-}
-
-static void start_rule(struct engine *engine, const struct rule *rule)
-{
-    struct rule_state *state = &engine->states[rule->index];
-
-    *state = (struct rule_state){.engine = engine, .rule = rule, .on_relays = refusal_is_rule(engine, rule)};
-    engine->follows_clients = engine->follows_clients || rule_follows_clients(rule);
-    if (rule->window.present) {
-        state->window = window_new(state, window_changed);
-    } else if (state->on_relays) {
-        refusal_start(engine, rule);
-    }
-}
-
-struct engine *engine_new(
-    struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row))
-{
-    struct engine *engine = calloc(1, sizeof(*engine));
-
-    if (engine == NULL) {
-        abort();
-    }
-    *engine = (struct engine){.observer = {.tell = engine_tell}, .worker = worker, .rules = ruleset_ref(rules), .seed = seed,
-        .kind_of = kind_of};
-    engine->states = calloc(rules->rule_count + 1, sizeof(*engine->states));
-    if (engine->states == NULL) {
-        abort();
-    }
-    engine->counts = select_counts_new(rules);
+    *engine = (struct engine){.observer = {.tell = engine_tell}, .worker = worker, .seed = seed, .kind_of = kind_of};
     worker_observe(worker, &engine->observer);
     return engine;
 }
 
-void engine_start(struct engine *engine)
+void engine_start(struct engine *engine, const struct ruleset *rules)
 {
-    for (size_t i = 0; i < engine->rules->rule_count; i++) {
-        start_rule(engine, &engine->rules->rules[i]);
+    struct roster_rule *list = xmalloc((rules->rule_count + 1) * sizeof(*list));
+
+    for (size_t i = 0; i < rules->rule_count; i++) {
+        list[i] = (struct roster_rule){.rule = &rules->rules[i]};
     }
+    engine_change(engine, &(struct roster){.rules = list, .rule_count = rules->rule_count});
+    free(list);
 }
 
 void engine_free(struct engine *engine)
@@ -407,12 +401,9 @@ void engine_free(struct engine *engine)
         return;
     }
     refusal_end_all(engine);
-    for (size_t i = 0; i < engine->rules->rule_count; i++) {
-        window_free(engine->states[i].window);
+    for (size_t i = 0; i < engine->state_count; i++) {
+        rule_state_drop(engine->states[i]);
     }
-    select_counts_free(engine->counts);
-    shared_free_all(engine);
     free(engine->states);
-    ruleset_unref(engine->rules);
     free(engine);
 }

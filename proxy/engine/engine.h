@@ -10,63 +10,63 @@
 #include "engine/draw.h"
 #include "engine/fault.h"
 #include "engine/instance.h"
-#include "engine/select.h"
+#include "engine/roster.h"
+#include "engine/rule_state.h"
 #include "relay/notice.h"
 #include "relay/worker.h"
 
 struct refusal;
-struct shared;
-struct window_run;
 
 /* The rules at work on one link. */
 struct engine_link {
     struct link *link;
     struct timer tidy;
     bool reset[2]; /* by side: an RST came from it or went to it; what runs on its way to it is over, at the next tidying */
-    size_t count;
-    struct instance instances[]; /* in the order of the rules */
+    struct instance *first; /* in the order of the rules */
 };
 
 struct engine {
     struct observer observer;
     struct worker *worker;
-    struct ruleset *rules;
     uint64_t seed;
     const struct fault_kind *(*kind_of)(const struct row *row);
-    struct rule_state *states;    /* by rule */
-    struct select_counts *counts; /* connections of each relay and client */
-    struct refusal *refusals;     /* refuse: at work on relays, not on links */
-    struct shared *shared;        /* fault_shared()'s */
-    bool follows_clients;         /* some rule waits for `reconnects` or `connects to relay` */
-};
-
-/* One rule on this worker, over all links. */
-struct rule_state {
-    struct engine *engine;
-    const struct rule *rule;
-    uint64_t chosen;          /* links so far, for `in turn` */
-    bool on_relays;           /* it refuses: no instances */
-    struct window_run *window; /* NULL: always in force */
+    struct rule_state **states; /* of the rules in force, in the order of S6 */
+    size_t state_count;
+    bool started;             /* the first ones are in force: what comes now is counted from now */
+    struct refusal *refusals; /* refuse: at work on relays, not on links */
+    bool follows_clients;     /* some rule waits for `reconnects` or `connects to relay` */
 };
 
 /*
  * The engine becomes an observer of the worker: it must be the last, so that what happens is told before what rules do about it. `kind_of`
- * finds the kind of fault of an effect's row. Takes a reference of the rule set.
+ * finds the kind of fault of an effect's row.
  */
-struct engine *engine_new(
-    struct worker *worker, struct ruleset *rules, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));
+struct engine *engine_new(struct worker *worker, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));
 
-/* Puts the rules in force, when all other observers listen and the relays of the rule set are open. */
-void engine_start(struct engine *engine);
+/* Puts the rules of a rule set in force, when all other observers listen and its relays are open. */
+void engine_start(struct engine *engine, const struct ruleset *rules);
+
+/*
+ * From now on these rules are in force, and no others. Whose pointer was there before goes on as if nothing had happened: its counts, its
+ * window, what it runs on links. What is no longer there is lifted: its faults end as if their time were up. What is new comes into force
+ * on open links too, as if its window opened now: without an event it strikes them.
+ */
+void engine_change(struct engine *engine, const struct roster *roster);
 
 void engine_free(struct engine *engine); /* when the worker's links are gone */
 
 /* Somebody gave the signal of that name. */
 void engine_signal(struct engine *engine, const char *name);
 
-bool rule_is_in_force(const struct rule_state *state);
-
 /* Does something for each instance of a rule on the open links. */
-void engine_each_instance(struct engine *engine, const struct rule *rule, void (*act)(struct instance *instance));
+void engine_each_instance(struct engine *engine, const struct rule_state *state, void (*act)(struct instance *instance));
+
+/* The instance joins the others of its link, in its rule's place. */
+void engine_link_add(struct engine_link *rules, struct instance *instance);
+
+/* The rules at work on a link that had none. */
+struct engine_link *engine_link_new(struct link *link);
+
+void engine_tidy_later(struct engine_link *rules); /* frees what is over, soon and from outside of all calls */
 
 #endif

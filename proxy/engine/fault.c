@@ -287,7 +287,7 @@ void fault_let_go_all(struct fault *fault)
 
 void *fault_shared(struct fault *fault, size_t size)
 {
-    return shared_get(fault->instance->engine, fault, size);
+    return shared_get(fault->instance->state, fault, size);
 }
 
 /* ---- draws ---- */

@@ -39,7 +39,7 @@ void gate_open(struct gate *gate)
     if (gate->filter.flow != NULL) {
         return;
     }
-    for (const struct instance *other = among->instances; other < gate->instance; other++) {
+    for (const struct instance *other = among->first; other != gate->instance; other = other->next) {
         if (other->gates[gate->speaker].filter.flow != NULL) {
             behind = other->gates[gate->speaker].tail;
         }

@@ -11,16 +11,20 @@
 #include "engine/cut.h"
 #include "engine/engine.h"
 #include "relay/relay.h"
+#include "rules/memory.h"
 
 /* The word of `stays ( open | silent | away )`. */
 #define STAYS_SILENT 1
 
-void instance_init(struct instance *instance, struct engine *engine, struct engine_link *among, const struct rule *rule, uint64_t turn)
+struct instance *instance_new(struct rule_state *state, struct engine_link *among)
 {
+    const struct rule *rule = state->rule;
     struct link *link = among->link;
-    uint64_t key = draw_key_text(draw_key(engine->seed), link->relay->spec->name);
+    struct instance *instance = xmalloc(sizeof(*instance));
+    uint64_t key = draw_key_text(draw_key(state->engine->seed), link->relay->spec->name);
 
-    *instance = (struct instance){.engine = engine, .rule = rule, .link = link, .among = among, .turn = turn};
+    *instance = (struct instance){.state = rule_state_use(state), .engine = state->engine, .rule = rule, .link = link, .among = among,
+        .turn = state->chosen++};
     instance->key = draw_key_number(draw_key_text(key, rule->name), link->number);
     instance->happened = calloc(rule->step_count + 1, sizeof(bool));
     instance->clock_started = calloc(rule->step_count + 1, sizeof(bool));
@@ -29,6 +33,7 @@ void instance_init(struct instance *instance, struct engine *engine, struct engi
     }
     gate_init(&instance->gates[SIDE_CLIENT], instance, SIDE_CLIENT);
     gate_init(&instance->gates[SIDE_SERVER], instance, SIDE_SERVER);
+    return instance;
 }
 
 void instance_settle(struct instance *instance)
@@ -38,7 +43,7 @@ void instance_settle(struct instance *instance)
     }
 }
 
-void instance_release(struct instance *instance)
+void instance_free(struct instance *instance)
 {
     while (instance->runs != NULL) {
         action_free(instance->runs);
@@ -51,6 +56,8 @@ void instance_release(struct instance *instance)
     gate_release(&instance->gates[SIDE_SERVER]);
     free(instance->happened);
     free(instance->clock_started);
+    rule_state_drop(instance->state);
+    free(instance);
 }
 
 void instance_tell(struct instance *instance, enum notice_kind kind, const struct step *step, uint64_t bytes)
@@ -124,6 +131,7 @@ static void instance_fire(struct instance *instance)
     const struct rule *rule = instance->rule;
 
     instance->firings++;
+    instance->state->firings++;
     instance->firing = true;
     instance->step = 0;
     memset(instance->happened, 0, rule->step_count * sizeof(bool));
@@ -230,6 +238,24 @@ void instance_lift(struct instance *instance)
     instance_tidy_later(instance);
 }
 
+void instance_retire(struct instance *instance)
+{
+    instance_lift(instance);
+    forget_expectations(instance);
+}
+
+static bool has_ended_a_side(const struct instance *instance)
+{
+    return instance->cuts != NULL || instance->link->ends[SIDE_CLIENT].by == instance->rule
+        || instance->link->ends[SIDE_SERVER].by == instance->rule;
+}
+
+bool instance_is_over(const struct instance *instance)
+{
+    return instance->state->over && instance->runs == NULL && instance->watches == NULL && !has_ended_a_side(instance)
+        && instance->gates[SIDE_CLIENT].filter.flow == NULL && instance->gates[SIDE_SERVER].filter.flow == NULL;
+}
+
 /* ---- steps ---- */
 
 /* The same action of an earlier firing, if it is not over. */
@@ -315,9 +341,5 @@ void instance_tidy(struct instance *instance)
 
 void instance_tidy_later(struct instance *instance)
 {
-    struct timers *timers = &instance->link->worker->timers;
-
-    if (!timer_is_set(&instance->among->tidy)) {
-        timer_set(timers, &instance->among->tidy, 0);
-    }
+    engine_tidy_later(instance->among);
 }

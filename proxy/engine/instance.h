@@ -12,13 +12,17 @@
 #include "relay/link.h"
 
 struct engine;
+struct engine_link;
+struct rule_state;
 struct action;
 struct action_run;
 struct cut;
 
 struct instance {
-    struct engine *engine;
-    const struct rule *rule;
+    struct instance *next;    /* on its link, in the order of the rules */
+    struct rule_state *state; /* one of its users */
+    struct engine *engine;    /* its state's */
+    const struct rule *rule;  /* likewise */
     struct link *link;
     struct engine_link *among; /* the instances of this link */
     uint64_t key;              /* of its draws */
@@ -37,15 +41,19 @@ struct instance {
     bool *happened, *clock_started; /* by step, in this firing */
 };
 
-void instance_init(struct instance *instance, struct engine *engine, struct engine_link *among, const struct rule *rule, uint64_t turn);
+struct instance *instance_new(struct rule_state *state, struct engine_link *among); /* in no list yet, not armed */
 void instance_settle(struct instance *instance); /* an end is gone; see action_settle() */
-void instance_release(struct instance *instance); /* the link is gone */
+void instance_free(struct instance *instance); /* the link is gone, or the instance is over and out of its list */
 
 /* The rule comes into force: when the link opens, or later, when its window does. It is lifted when the window closes: what runs ends as
  * if its time were up. */
 void instance_arm(struct instance *instance);
 void instance_arm_later(struct instance *instance);
 void instance_lift(struct instance *instance);
+
+/* The rule is taken out of force for good. When nothing of it is left on the link, the instance is over. What it has closed stays so. */
+void instance_retire(struct instance *instance);
+bool instance_is_over(const struct instance *instance);
 
 /* A watch of it was hit. */
 void instance_hit(struct instance *instance, struct watch *watch);

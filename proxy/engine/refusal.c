@@ -5,6 +5,7 @@
 #include "engine/refusal.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "engine/engine.h"
@@ -14,7 +15,8 @@
 struct refusal {
     struct refusal *next;
     struct engine *engine;
-    const struct rule *rule;
+    struct rule_state *state; /* in force */
+    const struct rule *rule;  /* its */
     struct fault *fault;
     struct timer time; /* of `refuse for DURATION` */
 };
@@ -37,12 +39,20 @@ bool refusal_is_rule(const struct engine *engine, const struct rule *rule)
 }
 
 /* Such a rule may choose by relay only. */
-static bool concerns(const struct rule *rule, const struct relay *relay)
+static bool concerns(const struct rule_state *state, const struct relay *relay)
 {
+    const struct rule *rule = state->rule;
+
+    if (state->scope.link != 0 || (state->scope.relay != NULL && strcmp(state->scope.relay, relay->spec->name) != 0)) {
+        return false;
+    }
     for (size_t i = 0; i < rule->selector_count; i++) {
         const struct selector *selector = &rule->selectors[i];
 
-        if (selector->phrase.row->id == SELECT_RELAY && (selector->phrase.values[0].relay == relay->index) == selector->negated) {
+        if (selector->phrase.row->id != SELECT_RELAY) {
+            continue;
+        }
+        if ((strcmp(selector->phrase.values[0].name, relay->spec->name) == 0) == selector->negated) {
             return false;
         }
     }
@@ -80,8 +90,10 @@ static void time_is_up(struct timer *timer)
     refusal_free((struct refusal *)((char *)timer - offsetof(struct refusal, time)));
 }
 
-static void refuse_at(struct engine *engine, const struct rule *rule, struct relay *relay)
+static void refuse_at(struct rule_state *state, struct relay *relay)
 {
+    struct engine *engine = state->engine;
+    const struct rule *rule = state->rule;
     struct timers *timers = &engine->worker->timers;
     const struct action *action = &find_step(engine, rule)->action;
     const struct fault_kind *kind = engine->kind_of(action->effect.row);
@@ -90,9 +102,10 @@ static void refuse_at(struct engine *engine, const struct rule *rule, struct rel
     if (refusal == NULL) {
         abort();
     }
-    *refusal = (struct refusal){.next = engine->refusals, .engine = engine, .rule = rule, .time = {.fire = time_is_up}};
+    *refusal = (struct refusal){.next = engine->refusals, .engine = engine, .state = state, .rule = rule, .time = {.fire = time_is_up}};
     refusal->fault = fault_new_for_relay(kind, &action->effect, relay);
     engine->refusals = refusal;
+    state->firings++;
     tell(refusal, NOTICE_RULE_FIRED);
     tell(refusal, NOTICE_ACTION_STARTED);
     kind->start(refusal->fault);
@@ -104,23 +117,53 @@ static void refuse_at(struct engine *engine, const struct rule *rule, struct rel
     }
 }
 
-void refusal_start(struct engine *engine, const struct rule *rule)
+void refusal_start(struct rule_state *state)
 {
-    for (struct relay *relay = engine->worker->relays; relay != NULL; relay = relay->next) {
-        if (concerns(rule, relay)) {
-            refuse_at(engine, rule, relay);
+    for (struct relay *relay = state->engine->worker->relays; relay != NULL; relay = relay->next) {
+        if (concerns(state, relay)) {
+            refuse_at(state, relay);
         }
     }
 }
 
-void refusal_end(struct engine *engine, const struct rule *rule)
+void refusal_end(struct rule_state *state)
+{
+    struct refusal *refusal = state->engine->refusals;
+
+    while (refusal != NULL) {
+        struct refusal *next = refusal->next;
+
+        if (refusal->state == state) {
+            refusal_free(refusal);
+        }
+        refusal = next;
+    }
+}
+
+void refusal_relay_opened(struct engine *engine, unsigned index)
+{
+    struct relay *relay = engine->worker->relays;
+
+    while (relay != NULL && relay->index != index) {
+        relay = relay->next;
+    }
+    for (size_t i = 0; relay != NULL && i < engine->state_count; i++) {
+        struct rule_state *state = engine->states[i];
+
+        if (state->on_relays && rule_is_in_force(state) && concerns(state, relay)) {
+            refuse_at(state, relay);
+        }
+    }
+}
+
+void refusal_relay_removed(struct engine *engine, unsigned index)
 {
     struct refusal *refusal = engine->refusals;
 
     while (refusal != NULL) {
         struct refusal *next = refusal->next;
 
-        if (refusal->rule == rule) {
+        if (refusal->fault->relay->index == index) {
             refusal_free(refusal);
         }
         refusal = next;

@@ -10,13 +10,18 @@
 
 struct engine;
 struct rule;
+struct rule_state;
 
 /* Whether the rule is of this kind: one of its actions attaches to a relay. */
 bool refusal_is_rule(const struct engine *engine, const struct rule *rule);
 
-void refusal_start(struct engine *engine, const struct rule *rule);
-void refusal_end(struct engine *engine, const struct rule *rule); /* fine if it does not run */
+void refusal_start(struct rule_state *state);
+void refusal_end(struct rule_state *state); /* fine if it does not run */
 void refusal_signal(struct engine *engine, const char *name); /* ends those that last until that signal */
 void refusal_end_all(struct engine *engine);
+
+/* A relay has come, and what refuses there does so from now on; or it goes. */
+void refusal_relay_opened(struct engine *engine, unsigned relay);
+void refusal_relay_removed(struct engine *engine, unsigned relay);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which links a rule chooses; the counts by client address are a hash table that only rules with `of each client` need.
+ * Which links a rule chooses; the counts by client address are a hash table, that only a rule with `of each client` has.
  */
 #include "engine/select.h"
 
@@ -25,7 +25,6 @@ struct client_count {
 
 /* Open addressing, at most half full, a power of two. */
 struct select_counts {
-    bool needed;
     struct client_count *places;
     size_t capacity, used;
 };
@@ -37,17 +36,20 @@ static bool counts_by_client(const struct selector *selector)
     return (phrase->row->id == SELECT_CONNECTIONS || phrase->row->id == SELECT_EVERY) && phrase->values[1].present;
 }
 
-struct select_counts *select_counts_new(const struct ruleset *rules)
+struct select_counts *select_counts_new(const struct rule *rule)
 {
-    struct select_counts *counts = calloc(1, sizeof(*counts));
+    struct select_counts *counts;
+    bool needed = false;
 
+    for (size_t i = 0; i < rule->selector_count; i++) {
+        needed = needed || counts_by_client(&rule->selectors[i]);
+    }
+    if (!needed) {
+        return NULL;
+    }
+    counts = calloc(1, sizeof(*counts));
     if (counts == NULL) {
         abort();
-    }
-    for (size_t i = 0; i < rules->rule_count; i++) {
-        for (size_t j = 0; j < rules->rules[i].selector_count; j++) {
-            counts->needed = counts->needed || counts_by_client(&rules->rules[i].selectors[j]);
-        }
     }
     return counts;
 }
@@ -75,7 +77,7 @@ static struct client_count *find_place(const struct select_counts *counts, const
 
 static void counts_grow(struct select_counts *counts)
 {
-    struct select_counts larger = {.needed = true, .used = counts->used, .capacity = counts->capacity == 0 ? 64 : counts->capacity * 2};
+    struct select_counts larger = {.used = counts->used, .capacity = counts->capacity == 0 ? 64 : counts->capacity * 2};
 
     larger.places = calloc(larger.capacity, sizeof(*larger.places));
     if (larger.places == NULL) {
@@ -95,9 +97,6 @@ uint64_t select_count_client(struct select_counts *counts, const struct link *li
     struct client_count client = {.relay = link->relay}, *place;
     const uint8_t *host;
 
-    if (!counts->needed) {
-        return 0;
-    }
     client.length = address_host(&link->client, &host);
     if (client.length > 0) {
         memcpy(client.host, host, client.length);
@@ -153,11 +152,11 @@ static bool share_holds(const struct rule *rule, const struct phrase *phrase, co
 }
 
 static bool selector_holds(
-    const struct rule *rule, const struct selector *selector, const struct link *link, uint64_t seed, uint64_t of_client)
+    const struct rule *rule, const struct selector *selector, const struct link *link, uint64_t seed, const struct select_numbers *numbers)
 {
     const struct phrase *phrase = &selector->phrase;
     const struct value *first = &phrase->values[0];
-    uint64_t number = counts_by_client(selector) ? of_client : link->number;
+    uint64_t number = counts_by_client(selector) ? numbers->of_client : numbers->of_relay;
 
     switch ((enum selector_id)phrase->row->id) {
     case SELECT_CONNECTIONS:
@@ -165,25 +164,25 @@ static bool selector_holds(
     case SELECT_OVER_AT_ONCE:
         return link->relay->open_count > first->range.low;
     case SELECT_EVERY:
-        return number % first->nth == 0;
+        return number > 0 && number % first->nth == 0;
     case SELECT_SHARE:
         return share_holds(rule, phrase, link, seed);
     case SELECT_CLIENT:
         return prefix_holds(&first->prefix, &link->client);
     case SELECT_RELAY:
-        return link->relay->index == first->relay;
+        return strcmp(link->relay->spec->name, first->name) == 0;
     case SELECT_LATER:
         return false; /* refused when the rules were compiled */
     }
     return false;
 }
 
-bool select_holds(const struct rule *rule, const struct link *link, uint64_t seed, uint64_t of_client)
+bool select_holds(const struct rule *rule, const struct link *link, uint64_t seed, const struct select_numbers *numbers)
 {
     for (size_t i = 0; i < rule->selector_count; i++) {
         const struct selector *selector = &rule->selectors[i];
 
-        if (selector_holds(rule, selector, link, seed, of_client) == selector->negated) {
+        if (selector_holds(rule, selector, link, seed, numbers) == selector->negated) {
             return false;
         }
     }

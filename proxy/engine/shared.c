@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#include "engine/engine.h"
+#include "engine/fault.h"
+#include "engine/rule_state.h"
 
 struct shared {
     struct shared *next;
@@ -21,9 +22,9 @@ static const struct relay *relay_of(const struct fault *fault)
     return fault->link != NULL ? fault->link->relay : fault->relay;
 }
 
-void *shared_get(struct engine *engine, const struct fault *fault, size_t size)
+void *shared_get(struct rule_state *state, const struct fault *fault, size_t size)
 {
-    struct shared *shared = engine->shared;
+    struct shared *shared = state->shared;
 
     while (shared != NULL && (shared->phrase != fault->phrase || shared->relay != relay_of(fault) || shared->side != fault->side)) {
         shared = shared->next;
@@ -33,18 +34,18 @@ void *shared_get(struct engine *engine, const struct fault *fault, size_t size)
         if (shared == NULL) {
             abort();
         }
-        *shared = (struct shared){.next = engine->shared, .phrase = fault->phrase, .relay = relay_of(fault), .side = fault->side};
-        engine->shared = shared;
+        *shared = (struct shared){.next = state->shared, .phrase = fault->phrase, .relay = relay_of(fault), .side = fault->side};
+        state->shared = shared;
     }
     return shared->memory;
 }
 
-void shared_free_all(struct engine *engine)
+void shared_free_all(struct rule_state *state)
 {
-    while (engine->shared != NULL) {
-        struct shared *shared = engine->shared;
+    while (state->shared != NULL) {
+        struct shared *shared = state->shared;
 
-        engine->shared = shared->next;
+        state->shared = shared->next;
         free(shared);
     }
 }

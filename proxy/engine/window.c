@@ -90,7 +90,7 @@ struct window_run *window_new(struct rule_state *state, void (*changed)(struct r
     }
     *window = (struct window_run){.state = state, .changed = changed, .timer = {.fire = window_time}};
     if (state->rule->window.from.signal == NULL) {
-        uint64_t at = state->engine->worker->started_at + window_draw(window, &state->rule->window.from);
+        uint64_t at = state->since + window_draw(window, &state->rule->window.from);
 
         if (at <= timers_now(window_timers(window))) { /* from 0s: before anything can come */
             window_open(window, at);

@@ -83,11 +83,11 @@ static void add_command(struct cases *cases, const struct run_end *end)
 /* All of one file. */
 static void add_suite(struct cases *cases, struct judge *judge, const char *file)
 {
-    const struct ruleset *ruleset = judge_ruleset(judge);
     const struct findings *findings = judge_findings(judge);
-    for (size_t i = 0; i < ruleset->rule_count; i++) {
-        if (strcmp(ruleset->rules[i].place.file, file) == 0)
-            add_rule(cases, judge, &ruleset->rules[i]);
+    for (size_t i = 0; i < judge_rule_count(judge); i++) {
+        const struct rule *rule = judge_rule(judge, i);
+        if (rule && strcmp(rule->place.file, file) == 0)
+            add_rule(cases, judge, rule);
     }
     for (size_t i = 0; i < findings->count; i++) {
         if (strcmp(finding_place(&findings->list[i])->file, file) == 0)
@@ -112,17 +112,18 @@ static bool is_new(const char *const *files, size_t count, const char *file)
 
 struct cases cases_of(struct judge *judge, const struct run_end *end)
 {
-    const struct ruleset *ruleset = judge_ruleset(judge);
-    const char **files = xmalloc((ruleset->rule_count + ruleset->standing_count + 1) * sizeof *files);
+    const struct findings *findings = judge_findings(judge);
+    const char **files = xmalloc((judge_rule_count(judge) + findings->expected_count + 1) * sizeof *files);
     struct cases cases = {.list = NULL};
     size_t count = 0;
-    for (size_t i = 0; i < ruleset->rule_count; i++) {
-        if (is_new(files, count, ruleset->rules[i].place.file))
-            files[count++] = ruleset->rules[i].place.file;
+    for (size_t i = 0; i < judge_rule_count(judge); i++) {
+        const struct rule *rule = judge_rule(judge, i);
+        if (rule && is_new(files, count, rule->place.file))
+            files[count++] = rule->place.file;
     }
-    for (size_t i = 0; i < ruleset->standing_count; i++) {
-        if (is_new(files, count, ruleset->standings[i].place.file))
-            files[count++] = ruleset->standings[i].place.file;
+    for (size_t i = 0; i < findings->expected_count; i++) {
+        if (is_new(files, count, expected_place(&findings->expected[i])->file))
+            files[count++] = expected_place(&findings->expected[i])->file;
     }
     for (size_t i = 0; i < count; i++)
         add_suite(&cases, judge, files[i]);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/draw.h"
 #include "rules/memory.h"
 
 struct client client_of(const struct sockaddr_storage *address)
@@ -23,7 +24,12 @@ struct client client_of(const struct sockaddr_storage *address)
     return client;
 }
 
-static size_t hash(const struct client *client, unsigned relay)
+uint64_t clients_relay(const char *name)
+{
+    return draw_key_text(0, name);
+}
+
+static size_t hash(const struct client *client, uint64_t relay)
 {
     uint64_t value = client->family + UINT64_C(31) * relay;
     for (size_t i = 0; i < sizeof client->address; i++)
@@ -31,7 +37,7 @@ static size_t hash(const struct client *client, unsigned relay)
     return (size_t)(value ^ value >> 29);
 }
 
-static struct return_place *find(const struct clients *clients, const struct client *client, unsigned relay)
+static struct return_place *find(const struct clients *clients, const struct client *client, uint64_t relay)
 {
     if (clients->bucket_count == 0)
         return NULL;
@@ -59,7 +65,7 @@ static void grow(struct clients *clients)
     *clients = grown;
 }
 
-void clients_wait(struct clients *clients, struct waiting *waiting, const struct client *client, unsigned relay)
+void clients_wait(struct clients *clients, struct waiting *waiting, const struct client *client, uint64_t relay)
 {
     struct return_place *place = find(clients, client, relay);
     if (!place) {
@@ -103,7 +109,7 @@ void clients_forget(struct clients *clients, struct waiting *waiting)
         remove_place(clients, place);
 }
 
-struct waiting *clients_waiting(const struct clients *clients, const struct client *client, unsigned relay)
+struct waiting *clients_waiting(const struct clients *clients, const struct client *client, uint64_t relay)
 {
     const struct return_place *place = find(clients, client, relay);
     return place ? place->first : NULL;

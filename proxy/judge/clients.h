@@ -18,6 +18,9 @@ struct client {
 
 struct client client_of(const struct sockaddr_storage *address);
 
+/* A relay by its name, as a number: one that was removed and came again is the same. */
+uint64_t clients_relay(const char *name);
+
 /* Embedded in what waits for a client. */
 struct waiting {
     struct waiting *next, *previous;
@@ -28,7 +31,7 @@ struct waiting {
 struct return_place {
     struct return_place *next; /* in its bucket */
     struct client client;
-    unsigned relay; /* index in the rule set */
+    uint64_t relay; /* clients_relay() of its name */
     struct waiting *first;
 };
 
@@ -38,11 +41,11 @@ struct clients {
 };
 
 /* `clients` zeroed before the first one. */
-void clients_wait(struct clients *clients, struct waiting *waiting, const struct client *client, unsigned relay);
+void clients_wait(struct clients *clients, struct waiting *waiting, const struct client *client, uint64_t relay);
 void clients_forget(struct clients *clients, struct waiting *waiting); /* fine if it does not wait */
 
 /* The first who waits for that client at that relay, or NULL. */
-struct waiting *clients_waiting(const struct clients *clients, const struct client *client, unsigned relay);
+struct waiting *clients_waiting(const struct clients *clients, const struct client *client, uint64_t relay);
 
 void clients_release(struct clients *clients); /* when nobody waits any more */
 

@@ -19,22 +19,23 @@ static void expect(struct findings *findings, const struct rule *rule, const str
         (struct expected){.rule = rule, .step = step, .standing = standing, .least = TIME_NEVER};
 }
 
-void findings_init(struct findings *findings, const struct ruleset *ruleset)
+void findings_expect_rule(struct findings *findings, const struct rule *rule)
 {
-    *findings = (struct findings){.list = NULL};
-    for (size_t i = 0; i < ruleset->rule_count; i++) {
-        const struct rule *rule = &ruleset->rules[i];
-        for (size_t j = 0; j < rule->step_count; j++) {
-            if (rule->steps[j].kind == STEP_EXPECTATION)
-                expect(findings, rule, &rule->steps[j], NULL);
-        }
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (rule->steps[i].kind == STEP_EXPECTATION)
+            expect(findings, rule, &rule->steps[i], NULL);
     }
-    for (size_t i = 0; i < ruleset->standing_count; i++)
-        expect(findings, NULL, NULL, &ruleset->standings[i]);
+}
+
+void findings_expect_standing(struct findings *findings, const struct standing *standing)
+{
+    expect(findings, NULL, NULL, standing);
 }
 
 static void finding_release(struct finding *finding)
 {
+    if (finding->relay)
+        ruleset_unref(finding->relay->set);
     free(finding->seen);
     free(finding->client);
 }
@@ -58,6 +59,8 @@ static struct expected *expected_of(const struct findings *findings, const struc
 void findings_add(struct findings *findings, struct finding *finding)
 {
     struct expected *expected = expected_of(findings, finding);
+    if (finding->relay)
+        ruleset_ref(finding->relay->set);
     expected->counts[finding->outcome]++;
     findings->counts[finding->outcome]++;
     if (finding->outcome == OUTCOME_PASSED && finding->took != TIME_NEVER) {
@@ -87,7 +90,7 @@ static int compare(const void *left, const void *right, void *context)
     if (a->outcome != b->outcome)
         return a->outcome == OUTCOME_FAILED ? -1 : b->outcome == OUTCOME_FAILED ? 1 : a->outcome == OUTCOME_PASSED ? -1 : 1;
     if (a->relay != b->relay)
-        return a->relay < b->relay ? -1 : 1;
+        return a->relay->index < b->relay->index ? -1 : 1;
     return a->number < b->number ? -1 : a->number > b->number;
 }
 

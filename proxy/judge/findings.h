@@ -19,7 +19,7 @@ struct finding {
     const struct rule *rule;          /* NULL: of a standing expectation */
     const struct step *step;          /* of the rule */
     const struct standing *standing;  /* or this */
-    const struct relay_spec *relay;   /* NULL: of no one connection */
+    const struct relay_spec *relay;   /* NULL: of no one connection; its rule set is held */
     uint64_t number;                  /* the connection's, or 0 */
     uint64_t at;                      /* ns since the run began: when it was decided */
     uint64_t took;                    /* ns from the start of its clock to the deed; TIME_NEVER: no such time */
@@ -38,7 +38,7 @@ struct expected {
 };
 
 struct findings {
-    struct expected *expected; /* in the order of the rule set, standing ones behind */
+    struct expected *expected; /* in the order in which they came; of a rule set: standing ones behind */
     size_t expected_count;
     struct finding *list; /* in the order in which they were found, until findings_sort() */
     size_t count, capacity;
@@ -46,7 +46,9 @@ struct findings {
     uint64_t kept[OUTCOMES];
 };
 
-void findings_init(struct findings *findings, const struct ruleset *ruleset);
+/* Zeroed before the first. These are to be found from now on; what is expected once stays in the list. */
+void findings_expect_rule(struct findings *findings, const struct rule *rule);
+void findings_expect_standing(struct findings *findings, const struct standing *standing);
 void findings_release(struct findings *findings);
 
 /* Takes the finding and what it owns. */

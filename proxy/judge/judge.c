@@ -17,16 +17,19 @@
 #define VIGILS 1000 /* of one expectation on one connection at a time; what fires beyond is not watched */
 
 struct rule_count {
+    const struct rule *rule; /* its rule set is held; NULL: it is not judged, or not any more */
     uint64_t firings;
     bool happened; /* an action of it could be felt */
+    bool stands;   /* it is in force */
+    bool left;     /* during a change: it was in force, and is not among those that are now */
 };
 
 struct judge {
     struct observer observer;
     struct docket docket;
     struct judge_options options;
-    struct ruleset *ruleset; /* our reference */
-    struct rule_count *rules;
+    struct rule_count *rules; /* by their index */
+    size_t rule_count;
     struct standings standings;
     struct findings findings;
     struct tally tally;
@@ -114,6 +117,118 @@ static void sweep(struct docket *docket)
     }
 }
 
+/* --- rules that come and go -------------------------------------------------------------------------------------------------------- */
+
+static struct rule_count *find_rule(const struct judge *judge, const struct rule *rule)
+{
+    struct rule_count *count = rule->index < judge->rule_count ? &judge->rules[rule->index] : NULL;
+    return count && count->rule == rule ? count : NULL;
+}
+
+static void add_rule(struct judge *judge, const struct rule *rule)
+{
+    if (rule->index >= judge->rule_count) {
+        size_t count = rule->index + 1 > 2 * judge->rule_count ? rule->index + 1 : 2 * judge->rule_count;
+        judge->rules = xrealloc(judge->rules, count * sizeof *judge->rules);
+        memset(judge->rules + judge->rule_count, 0, (count - judge->rule_count) * sizeof *judge->rules);
+        judge->rule_count = count;
+    }
+    ruleset_ref(rule->set);
+    judge->rules[rule->index] = (struct rule_count){.rule = rule, .stands = true};
+    findings_expect_rule(&judge->findings, rule);
+}
+
+static void add_standing(struct judge *judge, const struct standing *standing)
+{
+    if (standings_add(&judge->standings, standing))
+        findings_expect_standing(&judge->findings, standing);
+}
+
+static void end_standing(struct judge *judge, struct standing_watch *watch, uint64_t now)
+{
+    if (watch->over)
+        return;
+    struct finding finding = standing_finding(watch, now - judge->options.start);
+    watch->over = true;
+    hand_out(judge, &finding, NULL);
+}
+
+static bool expects_something(const struct rule *rule)
+{
+    bool expects = false;
+    for (size_t i = 0; i < rule->step_count; i++)
+        expects |= rule->steps[i].kind == STEP_EXPECTATION;
+    return expects;
+}
+
+/* Ends what waits on all connections, of one rule or of one relay. */
+static void end_vigils(struct judge *judge, const struct rule *rule, const struct relay *relay, uint64_t at)
+{
+    for (size_t i = 0; i < judge->docket.subjects.bucket_count; i++) {
+        for (struct subject *subject = judge->docket.subjects.buckets[i]; subject; subject = subject->next) {
+            for (struct claim *claim = subject->claims; claim; claim = claim->next) {
+                for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next) {
+                    if (rule && claim->rule == rule)
+                        vigil_rule_over(vigil, at);
+                    if (relay && subject->relay == relay)
+                        vigil_relay_over(vigil, at);
+                }
+            }
+        }
+    }
+    sweep(&judge->docket);
+}
+
+static void relay_closed(struct judge *judge, const struct notice *notice)
+{
+    end_vigils(judge, NULL, notice->relay, notice->at);
+}
+
+/* Of a rule without expectations nothing is to be told in the end. */
+static void end_rule(struct judge *judge, struct rule_count *count, uint64_t now)
+{
+    const struct rule *rule = count->rule;
+    count->stands = false;
+    if (expects_something(rule)) {
+        end_vigils(judge, rule, NULL, now);
+        return;
+    }
+    count->rule = NULL;
+    ruleset_unref(rule->set);
+}
+
+static bool rosters(const struct roster *roster, const struct standing *standing)
+{
+    for (size_t i = 0; i < roster->standing_count; i++) {
+        if (roster->standings[i] == standing)
+            return true;
+    }
+    return false;
+}
+
+void judge_change(struct judge *judge, const struct roster *roster, uint64_t now)
+{
+    for (size_t i = 0; i < judge->rule_count; i++)
+        judge->rules[i].left = judge->rules[i].stands;
+    for (size_t i = 0; i < roster->rule_count; i++) {
+        struct rule_count *count = find_rule(judge, roster->rules[i].rule);
+        if (count)
+            count->left = false;
+        else
+            add_rule(judge, roster->rules[i].rule);
+    }
+    for (size_t i = 0; i < judge->rule_count; i++) {
+        if (judge->rules[i].left)
+            end_rule(judge, &judge->rules[i], now);
+    }
+    for (size_t i = 0; i < judge->standings.count; i++) {
+        if (!rosters(roster, judge->standings.list[i].standing))
+            end_standing(judge, &judge->standings.list[i], now);
+    }
+    for (size_t i = 0; i < roster->standing_count; i++)
+        add_standing(judge, roster->standings[i]);
+}
+
 /* --- what is told ------------------------------------------------------------------------------------------------------------------ */
 
 static struct subject *find(struct judge *judge, const struct notice *notice)
@@ -123,7 +238,7 @@ static struct subject *find(struct judge *judge, const struct notice *notice)
 
 static void client_comes(struct judge *judge, const struct client *client, const struct notice *notice)
 {
-    struct waiting *waiting = clients_waiting(&judge->docket.clients, client, notice->relay->index);
+    struct waiting *waiting = clients_waiting(&judge->docket.clients, client, clients_relay(notice->relay->spec->name));
     for (; waiting; waiting = waiting->next) {
         struct vigil *vigil = (struct vigil *)((char *)waiting - offsetof(struct vigil, waiting));
         if (notice->at > vigil->fired_at)
@@ -257,13 +372,17 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_RELAY_RESUMED:
     case NOTICE_RELAY_REFUSING:
     case NOTICE_RELAY_ACCEPTING:
+    case NOTICE_RELAY_REMOVED:
+    case NOTICE_RELAY_CLOSED:
     case NOTICE_KINDS: break; /* say nothing about an application */
     }
 }
 
 static void count_rule(struct judge *judge, const struct notice *notice)
 {
-    struct rule_count *count = &judge->rules[notice->rule->index];
+    struct rule_count *count = find_rule(judge, notice->rule);
+    if (!count)
+        return; /* what is left of a rule that is gone */
     if (notice->kind == NOTICE_RULE_FIRED)
         count->firings++;
     if (notice->kind == NOTICE_ACTION_HAPPENED)
@@ -279,10 +398,12 @@ static void tell(struct observer *observer, const struct notice *notice)
         return;
     if (notice->rule)
         count_rule(judge, notice);
-    if (judge->findings.expected_count == 0)
+    if (judge->findings.expected_count == 0 && !judge->options.live)
         return; /* nothing is expected */
     if (notice->kind == NOTICE_OPENED)
         opened(judge, notice);
+    if (notice->kind == NOTICE_RELAY_CLOSED)
+        relay_closed(judge, notice);
     struct subject *subject = find(judge, notice);
     if (subject)
         subject_told(judge, subject, notice);
@@ -298,13 +419,11 @@ struct judge *judge_new(const struct judge_options *options)
         .observer.tell = tell,
         .docket = {.timers = options->timers, .start = options->start, .sweep = sweep},
         .options = *options,
-        .ruleset = ruleset_ref(options->ruleset),
     };
-    size_t size = (judge->ruleset->rule_count + 1) * sizeof *judge->rules;
-    judge->rules = xmalloc(size);
-    memset(judge->rules, 0, size);
-    standings_init(&judge->standings, judge->ruleset);
-    findings_init(&judge->findings, judge->ruleset);
+    for (size_t i = 0; i < options->ruleset->rule_count; i++)
+        add_rule(judge, &options->ruleset->rules[i]);
+    for (size_t i = 0; i < options->ruleset->standing_count; i++)
+        add_standing(judge, &options->ruleset->standings[i]);
     return judge;
 }
 
@@ -349,10 +468,8 @@ void judge_finish(struct judge *judge, uint64_t now)
     for (size_t i = 0; subjects[i]; i++)
         finish_subject(judge, subjects[i], now);
     free(subjects);
-    for (size_t i = 0; i < judge->standings.count; i++) {
-        struct finding finding = standing_finding(&judge->standings.list[i], now - judge->options.start);
-        hand_out(judge, &finding, NULL);
-    }
+    for (size_t i = 0; i < judge->standings.count; i++)
+        end_standing(judge, &judge->standings.list[i], now);
     findings_sort(&judge->findings);
 }
 
@@ -371,7 +488,10 @@ void judge_free(struct judge *judge)
     clients_release(&judge->docket.clients);
     standings_release(&judge->standings);
     findings_release(&judge->findings);
-    ruleset_unref(judge->ruleset);
+    for (size_t i = 0; i < judge->rule_count; i++) {
+        if (judge->rules[i].rule)
+            ruleset_unref(judge->rules[i].rule->set);
+    }
     free(judge->rules);
     free(judge);
 }
@@ -381,9 +501,20 @@ struct observer *judge_observer(struct judge *judge)
     return &judge->observer;
 }
 
-const struct ruleset *judge_ruleset(const struct judge *judge)
+size_t judge_rule_count(const struct judge *judge)
 {
-    return judge->ruleset;
+    return judge->rule_count;
+}
+
+const struct rule *judge_rule(const struct judge *judge, size_t place)
+{
+    return judge->rules[place].rule;
+}
+
+bool judge_rule_stands(const struct judge *judge, const struct rule *rule)
+{
+    const struct rule_count *count = find_rule(judge, rule);
+    return count && count->stands;
 }
 
 const struct tally *judge_tally(const struct judge *judge)
@@ -398,7 +529,8 @@ struct findings *judge_findings(struct judge *judge)
 
 uint64_t judge_firings(const struct judge *judge, const struct rule *rule)
 {
-    return judge->rules[rule->index].firings;
+    const struct rule_count *count = find_rule(judge, rule);
+    return count ? count->firings : 0;
 }
 
 static bool has_action(const struct rule *rule)
@@ -412,6 +544,6 @@ static bool has_action(const struct rule *rule)
 
 bool judge_rule_happened(const struct judge *judge, const struct rule *rule)
 {
-    const struct rule_count *count = &judge->rules[rule->index];
-    return has_action(rule) ? count->happened : count->firings > 0;
+    const struct rule_count *count = find_rule(judge, rule);
+    return count && (has_action(rule) ? count->happened : count->firings > 0);
 }

@@ -7,6 +7,7 @@
 #ifndef HANGUP_JUDGE_JUDGE_H
 #define HANGUP_JUDGE_JUDGE_H
 
+#include "engine/roster.h"
 #include "judge/findings.h"
 #include "judge/tally.h"
 #include "relay/notice.h"
@@ -23,21 +24,32 @@ struct judge_exits {
 };
 
 struct judge_options {
-    struct ruleset *ruleset;
+    struct ruleset *ruleset;    /* what is judged first */
     struct timers *timers;
     uint64_t start;             /* ns: when the run began */
     struct judge_exits *exits;  /* NULL: nothing is an exit */
+    bool live;                  /* rules may come later, and expect something of connections that are open by then: all are followed */
     struct observer *const *observers; /* the head of a list who are told each finding; the judge may be among them */
 };
 
-struct judge *judge_new(const struct judge_options *options); /* takes a reference of the rule set */
+struct judge *judge_new(const struct judge_options *options);
 void judge_free(struct judge *judge);                         /* NULL is fine */
 struct observer *judge_observer(struct judge *judge);
 
 /* The run is over: what is not decided is decided now. Links may still be open. Call it once; nothing is to be told after it. */
 void judge_finish(struct judge *judge, uint64_t now);
 
-const struct ruleset *judge_ruleset(const struct judge *judge);
+/*
+ * These are the rules and standing expectations from now on. What is undecided of those that are gone is decided now; what was found of
+ * them stays.
+ */
+void judge_change(struct judge *judge, const struct roster *roster, uint64_t now);
+
+/* All rules that are judged, those too that were taken out of force and had expectations: counts from 0, may have holes, which are NULL. */
+size_t judge_rule_count(const struct judge *judge);
+const struct rule *judge_rule(const struct judge *judge, size_t place);
+bool judge_rule_stands(const struct judge *judge, const struct rule *rule); /* is in force */
+
 const struct tally *judge_tally(const struct judge *judge);
 struct findings *judge_findings(struct judge *judge); /* all of them only after judge_finish() */
 

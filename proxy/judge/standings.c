@@ -12,28 +12,36 @@
 #include "judge/words.h"
 #include "rules/memory.h"
 
-void standings_init(struct standings *standings, const struct ruleset *ruleset)
+struct standing_watch *standings_add(struct standings *standings, const struct standing *standing)
 {
-    *standings = (struct standings){.list = NULL};
-    if (ruleset->standing_count == 0)
-        return;
-    standings->list = xmalloc(ruleset->standing_count * sizeof *standings->list);
-    for (size_t i = 0; i < ruleset->standing_count; i++) {
-        const struct value *values = ruleset->standings[i].phrase.values; /* no [SIDE] STATE longer than DURATION */
-        if (ruleset->standings[i].phrase.row->id != STANDING_NONE_LONGER)
-            continue; /* the language refuses them as not built yet */
-        standings->list[standings->count++] = (struct standing_watch){
-            .standing = &ruleset->standings[i],
-            .one_side = values[0].present,
-            .side = values[0].side,
-            .state = values[1].state,
-            .limit = values[2].range.high,
-        };
+    const struct value *values = standing->phrase.values; /* no [SIDE] STATE longer than DURATION */
+    if (standing->phrase.row->id != STANDING_NONE_LONGER)
+        return NULL; /* the language refuses them as not built yet */
+    for (size_t i = 0; i < standings->count; i++) {
+        if (standings->list[i].standing == standing)
+            return NULL;
     }
+    standings->list = xrealloc(standings->list, (standings->count + 1) * sizeof *standings->list);
+    struct standing_watch *watch = &standings->list[standings->count++];
+    *watch = (struct standing_watch){
+        .standing = standing,
+        .one_side = values[0].present,
+        .side = values[0].side,
+        .state = values[1].state,
+        .limit = values[2].range.high,
+    };
+    ruleset_ref(standing->set);
+    return watch;
 }
 
 void standings_release(struct standings *standings)
 {
+    for (size_t i = 0; i < standings->count; i++) {
+        struct standing_watch *watch = &standings->list[i];
+        for (size_t j = 0; j < watch->offender_count && j < STANDINGS_WORST; j++)
+            ruleset_unref(watch->worst[j].relay->set);
+        ruleset_unref(watch->standing->set);
+    }
     free(standings->list);
     *standings = (struct standings){.list = NULL};
 }
@@ -47,6 +55,9 @@ static void offend(struct standing_watch *watch, const struct offender *offender
         place--;
     if (place == STANDINGS_WORST)
         return;
+    if (known == STANDINGS_WORST)
+        ruleset_unref(watch->worst[known - 1].relay->set);
+    ruleset_ref(offender->relay->set);
     size_t behind = (known < STANDINGS_WORST ? known : STANDINGS_WORST - 1) - place;
     memmove(&watch->worst[place + 1], &watch->worst[place], behind * sizeof *watch->worst);
     watch->worst[place] = *offender;
@@ -56,7 +67,7 @@ void standings_told(struct standings *standings, enum tcp_state state, const str
 {
     for (size_t i = 0; i < standings->count; i++) {
         struct standing_watch *watch = &standings->list[i];
-        if (watch->state != state || (watch->one_side && watch->side != stay->side))
+        if (watch->over || watch->state != state || (watch->one_side && watch->side != stay->side))
             continue;
         watch->count++;
         watch->longest = stay->lasted > watch->longest ? stay->lasted : watch->longest;

@@ -13,7 +13,7 @@
 
 /* One socket of an application that was in the state for too long. */
 struct offender {
-    const struct relay_spec *relay;
+    const struct relay_spec *relay; /* its rule set is held, by those that are kept */
     uint64_t number;
     enum side side;
     uint64_t lasted; /* ns */
@@ -22,7 +22,8 @@ struct offender {
 };
 
 struct standing_watch {
-    const struct standing *standing;
+    const struct standing *standing; /* its rule set is held */
+    bool over; /* no longer expected, and found */
     bool one_side;
     enum side side; /* if one_side */
     enum tcp_state state;
@@ -37,7 +38,8 @@ struct standings {
     size_t count;
 };
 
-void standings_init(struct standings *standings, const struct ruleset *ruleset);
+/* Zeroed before the first. NULL: there is one for it already. */
+struct standing_watch *standings_add(struct standings *standings, const struct standing *standing);
 void standings_release(struct standings *standings);
 
 /* That side of that connection was in this state for `stay->lasted`. */

@@ -17,7 +17,7 @@
 
 bool verdict_is_missing(const struct judge *judge, const struct rule *rule)
 {
-    return !rule->by_chance && !judge_rule_happened(judge, rule);
+    return judge_rule_stands(judge, rule) && !rule->by_chance && !judge_rule_happened(judge, rule);
 }
 
 char *verdict_missing(const struct judge *judge, const struct rule *rule)
@@ -37,9 +37,8 @@ char *verdict_command(const struct run_end *end)
 
 static bool rules_missing(const struct judge *judge)
 {
-    const struct ruleset *ruleset = judge_ruleset(judge);
-    for (size_t i = 0; i < ruleset->rule_count; i++) {
-        if (verdict_is_missing(judge, &ruleset->rules[i]))
+    for (size_t i = 0; i < judge_rule_count(judge); i++) {
+        if (judge_rule(judge, i) && verdict_is_missing(judge, judge_rule(judge, i)))
             return true;
     }
     return false;
@@ -147,10 +146,9 @@ static struct page lay_out(FILE *out, const struct findings *findings, bool colo
 
 static void print_missing(FILE *out, const struct judge *judge)
 {
-    const struct ruleset *ruleset = judge_ruleset(judge);
-    for (size_t i = 0; i < ruleset->rule_count; i++) {
-        const struct rule *rule = &ruleset->rules[i];
-        if (!verdict_is_missing(judge, rule))
+    for (size_t i = 0; i < judge_rule_count(judge); i++) {
+        const struct rule *rule = judge_rule(judge, i);
+        if (!rule || !verdict_is_missing(judge, rule))
             continue;
         char *missing = verdict_missing(judge, rule);
         fprintf(out, "%s  (%s:%u)\n", missing, rule->place.file, rule->place.line);

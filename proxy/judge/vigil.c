@@ -235,6 +235,16 @@ void vigil_run_over(struct vigil *vigil, uint64_t at)
     over(vigil, at, "the run");
 }
 
+void vigil_rule_over(struct vigil *vigil, uint64_t at)
+{
+    over(vigil, at, "the rule");
+}
+
+void vigil_relay_over(struct vigil *vigil, uint64_t at)
+{
+    over(vigil, at, "the relay");
+}
+
 /* --- its beginning and its end ----------------------------------------------------------------------------------------------------- */
 
 static void wait_for_client(struct vigil *vigil)
@@ -242,7 +252,8 @@ static void wait_for_client(struct vigil *vigil)
     struct subject *subject = vigil->claim->subject;
     if (vigil->aim.side != SIDE_CLIENT)
         return; /* a server does not connect */
-    unsigned relay = vigil->aim.deed == DEED_CONNECTS_TO ? vigil->aim.words->values[0].relay : subject->relay->index;
+    const char *name = vigil->aim.deed == DEED_CONNECTS_TO ? vigil->aim.words->values[0].name : subject->relay->spec->name;
+    uint64_t relay = clients_relay(name);
     clients_wait(&subject->docket->clients, &vigil->waiting, &subject->client, relay);
 }
 

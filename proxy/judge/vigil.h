@@ -45,6 +45,10 @@ void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_st
 void vigil_connection_over(struct vigil *vigil, uint64_t at);
 void vigil_run_over(struct vigil *vigil, uint64_t at);
 
+/* Its rule is no longer in force; the relay that it came by is gone. */
+void vigil_rule_over(struct vigil *vigil, uint64_t at);
+void vigil_relay_over(struct vigil *vigil, uint64_t at);
+
 /* Frees a settled one, or one that no longer matters. It must be out of its claim's list. */
 void vigil_free(struct vigil *vigil);
 

@@ -23,6 +23,8 @@ struct relay;
     X(RELAY_RESUMED, "relay resumed", false, "connections are accepted again") \
     X(RELAY_REFUSING, "relay refusing", false, "a rule makes the relay refuse connections") \
     X(RELAY_ACCEPTING, "relay accepting", false, "the relay listens again after a refusal") \
+    X(RELAY_REMOVED, "relay removed", false, "the relay listens no more, for good; its open connections go on") \
+    X(RELAY_CLOSED, "relay closed", false, "a relay that was removed has lost its last connection") \
     X(OPENED, "opened", false, "a client's connection was accepted; `text` is its address") \
     X(DIALLING, "dialling", false, "the server's address `text` is tried") \
     X(CONNECTED, "connected", false, "the server accepted; `text` is the address that did") \

@@ -209,6 +209,9 @@ static void relay_start_refusing(struct relay *relay)
 
 static void relay_stop_refusing(struct relay *relay)
 {
+    if (relay->removed) {
+        return;
+    }
     if (relay->fd < 0) {
         relay->fd = relay_bind(relay, true);
     }
@@ -242,11 +245,6 @@ static bool relay_is_its_own_server(const struct relay *relay)
 
 static const char *relay_start(struct relay *relay)
 {
-    const char *problem = address_resolve_now(&relay->spec->listen, &relay->address, &relay->address_length);
-
-    if (problem != NULL) {
-        return problem;
-    }
     relay->fd = relay_bind(relay, false);
     if (relay->fd < 0 || !relay_listen(relay)) {
         return strerror(errno);
@@ -259,7 +257,43 @@ static const char *relay_start(struct relay *relay)
     return relay_is_its_own_server(relay) ? "its server is itself" : NULL;
 }
 
-struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, unsigned index, char *error, size_t size)
+static void relay_stop_listening(struct relay *relay)
+{
+    relay_unlisten(relay);
+    if (relay->fd >= 0) {
+        close(relay->fd);
+        relay->fd = -1;
+        if (relay_family(relay) == AF_UNIX) {
+            unlink(relay_path(relay));
+        }
+    }
+}
+
+static void relay_free(struct relay *relay)
+{
+    ruleset_unref(relay->spec->set);
+    free(relay);
+}
+
+static void say_problem(const struct relay_spec *spec, const char *problem, char *error, size_t size)
+{
+    snprintf(error, size, "relay %s cannot listen on %s: %s", spec->name, spec->listen.text, problem);
+}
+
+struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, char *error, size_t size)
+{
+    struct relay_address address;
+    const char *problem = address_resolve_now(&spec->listen, &address.address, &address.length);
+
+    if (problem != NULL) {
+        say_problem(spec, problem, error, size);
+        return NULL;
+    }
+    return relay_open_at(worker, spec, &address, error, size);
+}
+
+struct relay *relay_open_at(
+    struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, char *error, size_t size)
 {
     struct relay *relay = calloc(1, sizeof(*relay)), **place;
     const char *problem;
@@ -267,16 +301,16 @@ struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, u
     if (relay == NULL) {
         abort();
     }
-    *relay = (struct relay){.spec = spec, .worker = worker, .index = index, .fd = -1, .polled = {.ready = relay_ready},
-        .resume = {.fire = relay_resume}};
+    *relay = (struct relay){.spec = spec, .worker = worker, .index = spec->index, .fd = -1, .address = address->address,
+        .address_length = address->length, .polled = {.ready = relay_ready}, .resume = {.fire = relay_resume}};
+    if (spec->set != NULL) {
+        ruleset_ref(spec->set);
+    }
     problem = relay_start(relay);
     if (problem != NULL) {
-        snprintf(error, size, "relay %s cannot listen on %s: %s", spec->name, spec->listen.text, problem);
-        relay_unlisten(relay);
-        if (relay->fd >= 0) {
-            close(relay->fd);
-        }
-        free(relay);
+        say_problem(spec, problem, error, size);
+        relay_stop_listening(relay);
+        relay_free(relay);
         return NULL;
     }
     for (place = &worker->relays; *place != NULL; place = &(*place)->next) {
@@ -286,21 +320,55 @@ struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, u
     return relay;
 }
 
+static void relay_unlist(struct relay *relay, struct relay **list)
+{
+    while (*list != relay) {
+        list = &(*list)->next;
+    }
+    *list = relay->next;
+}
+
 void relay_close(struct relay *relay)
 {
-    struct relay **place = &relay->worker->relays;
-
     assert(relay->open_count == 0);
-    while (*place != relay) {
-        place = &(*place)->next;
+    relay_unlist(relay, &relay->worker->relays);
+    relay_stop_listening(relay);
+    relay_free(relay);
+}
+
+void relay_remove(struct relay *relay)
+{
+    relay->removed = true;
+    relay_unlist(relay, &relay->worker->relays);
+    relay_stop_listening(relay);
+    relay->next = relay->worker->removed;
+    relay->worker->removed = relay;
+    relay_tell(relay, NOTICE_RELAY_REMOVED);
+}
+
+void relay_free_removed(struct worker *worker)
+{
+    struct relay **place = &worker->removed;
+
+    while (*place != NULL) {
+        struct relay *relay = *place;
+
+        if (relay->open_count > 0) {
+            place = &relay->next;
+            continue;
+        }
+        *place = relay->next;
+        relay_tell(relay, NOTICE_RELAY_CLOSED);
+        relay_free(relay);
     }
-    *place = relay->next;
-    relay_unlisten(relay);
-    if (relay->fd >= 0) {
-        close(relay->fd);
+}
+
+struct relay *relay_find(const struct worker *worker, const char *name)
+{
+    struct relay *relay = worker->relays;
+
+    while (relay != NULL && strcmp(relay->spec->name, name) != 0) {
+        relay = relay->next;
     }
-    if (relay_family(relay) == AF_UNIX) {
-        unlink(relay_path(relay));
-    }
-    free(relay);
+    return relay;
 }

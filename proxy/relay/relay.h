@@ -15,7 +15,7 @@
 struct worker;
 
 struct relay {
-    const struct relay_spec *spec; /* of the rule set, which outlives the relay */
+    const struct relay_spec *spec; /* of a rule set that the relay holds */
     struct worker *worker;
     struct relay *next; /* in the worker's list */
     unsigned index;     /* of its spec in the rule set */
@@ -29,12 +29,30 @@ struct relay {
     size_t open_count;
     unsigned refusals; /* rules that want it to refuse now */
     bool paused;       /* no descriptor was left */
+    bool removed;      /* it listens no more, for good */
     struct timer resume;
 };
 
+/* Where to listen, resolved. */
+struct relay_address {
+    struct sockaddr_storage address;
+    socklen_t length;
+};
+
 /* Binds and listens. On failure returns NULL and writes one line about it into `error`. */
-struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, unsigned index, char *error, size_t size);
+struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, char *error, size_t size);
+
+/* The same at an address that was resolved before, for whoever must not wait for names. */
+struct relay *relay_open_at(
+    struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, char *error, size_t size);
 void relay_close(struct relay *relay); /* its links must be gone */
+
+/* Listens no more, and is told to be removed; its open links live on, and it is freed behind the last of them. */
+void relay_remove(struct relay *relay);
+void relay_free_removed(struct worker *worker); /* those that are without links */
+
+/* By name; NULL: the worker has none. */
+struct relay *relay_find(const struct worker *worker, const char *name);
 
 /* No descriptor is left: accepts no more for a while, and goes on by itself. */
 void relay_pause(struct relay *relay);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "relay/link.h"
+#include "relay/relay.h"
 
 #define DESCRIPTORS_TO_SPARE 8
 
@@ -211,6 +212,7 @@ void worker_end_turn(struct worker *worker)
         worker->finished = link->next;
         link_free(link);
     }
+    relay_free_removed(worker);
     for (size_t i = 0; i < worker->closing_count; i++) {
         close(worker->closing[i]);
     }

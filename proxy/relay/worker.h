@@ -27,6 +27,7 @@ struct worker {
     struct evdns_base *dns;
     size_t lookups;          /* names that are being resolved: only then `base` turns */
     struct relay *relays;    /* all that it listens for */
+    struct relay *removed;   /* those that listen no more, while connections of them are open */
     struct link *links;      /* open ones, the newest first */
     struct link *finished;   /* freed at the end of the turn */
     struct link *again;      /* links that have more to do in this turn */

@@ -166,6 +166,8 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_RELAY_PAUSED:
     case NOTICE_RELAY_RESUMED:
     case NOTICE_RELAY_REFUSING:
+    case NOTICE_RELAY_REMOVED:
+    case NOTICE_RELAY_CLOSED:
     case NOTICE_RELAY_ACCEPTING: break; /* of no link */
     case NOTICE_KINDS: note(out, record, " ", record->what, record->text); break;
     }

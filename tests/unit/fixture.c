@@ -355,7 +355,7 @@ void fixture_pass_ms(struct fixture *fixture, uint64_t ms)
 /* ---- life ---- */
 
 /* rules_compile() reads files: this one is in memory. */
-static struct ruleset *compile(const char *text)
+static struct ruleset *compile(const char *text, unsigned first_rule)
 {
     struct diag *diag = diag_new();
     int fd = memfd_create("rules", 0);
@@ -363,7 +363,7 @@ static struct ruleset *compile(const char *text)
     const char *const files[] = {path};
     bool has_relay = strncmp(text, "relay ", 6) == 0;
     struct rules_input input = {.files = files, .file_count = 1, .listen = has_relay ? NULL : "127.0.0.1:0",
-        .server = has_relay ? NULL : "127.0.0.1:1"};
+        .server = has_relay ? NULL : "127.0.0.1:1", .first_rule = first_rule};
     struct ruleset *rules;
 
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -383,7 +383,7 @@ struct fixture *fixture_seeded(const char *rules, uint64_t seed)
     struct fixture *fixture = xmalloc(sizeof(*fixture));
 
     *fixture = (struct fixture){
-        .clock.now = fixture_now, .now = START, .rules = compile(rules == NULL ? "" : rules), .listener.tell = hear_notice};
+        .clock.now = fixture_now, .now = START, .rules = compile(rules == NULL ? "" : rules, 0), .listener.tell = hear_notice};
     fixture->worker = worker_new(&fixture->clock, FIXTURE_BUFFER);
     assert_non_null(fixture->worker);
     for (unsigned i = fixture->rules->relay_count; i-- > 0;) {
@@ -392,11 +392,49 @@ struct fixture *fixture_seeded(const char *rules, uint64_t seed)
         fixture->worker->relays = &fixture->relays[i];
     }
     worker_observe(fixture->worker, &fixture->listener);
+    fixture->next_rule = (unsigned)fixture->rules->rule_count;
     if (fixture->rules->rule_count > 0) {
-        fixture->engine = engine_new(fixture->worker, fixture->rules, seed, fault_kind_of);
-        engine_start(fixture->engine);
+        fixture->engine = engine_new(fixture->worker, seed, fault_kind_of);
+        engine_start(fixture->engine, fixture->rules);
     }
     return fixture;
+}
+
+static struct roster_rule take_over(const struct fixture *fixture, const struct rule *rule, const struct scope *scope)
+{
+    for (size_t i = 0; i < fixture->engine->state_count; i++) {
+        const struct rule_state *state = fixture->engine->states[i];
+
+        if (strcmp(state->rule->name, rule->name) == 0 && strcmp(state->rule->text, rule->text) == 0) {
+            return (struct roster_rule){.rule = state->rule, .scope = state->scope};
+        }
+    }
+    return (struct roster_rule){.rule = rule, .scope = *scope};
+}
+
+void fixture_change_scoped(struct fixture *fixture, const char *rules, const struct scope *scope)
+{
+    struct ruleset *set = compile(rules, fixture->next_rule);
+    struct roster_rule *list = xmalloc((set->rule_count + 1) * sizeof(*list));
+
+    fixture->next_rule += (unsigned)set->rule_count;
+    for (size_t i = 0; i < set->rule_count; i++) {
+        list[i] = take_over(fixture, &set->rules[i], scope);
+    }
+    engine_change(fixture->engine, &(struct roster){.rules = list, .rule_count = set->rule_count});
+    fixture_turn(fixture);
+    free(list);
+    ruleset_unref(set);
+}
+
+void fixture_change(struct fixture *fixture, const char *rules)
+{
+    fixture_change_scoped(fixture, rules, &(struct scope){0});
+}
+
+struct link *fixture_link(const struct fixture *fixture)
+{
+    return fixture->worker->links;
 }
 
 struct fixture *fixture_new(const char *rules)

@@ -64,6 +64,7 @@ struct fixture {
     uint64_t now;       /* ns */
     struct worker *worker;
     struct ruleset *rules;
+    unsigned next_rule; /* the index of the next one that is compiled */
     struct engine *engine; /* NULL: without rules */
     struct relay relays[FIXTURE_RELAYS];
     struct observer listener;
@@ -77,6 +78,10 @@ struct fixture {
 /* A file of rules, or NULL for none. Where it has no relay block, there is a relay all the same. */
 struct fixture *fixture_new(const char *rules);
 struct fixture *fixture_seeded(const char *rules, uint64_t seed);
+
+/* Other rules from now on. One that stands as it was is taken over. `scope`: of those that are new. */
+void fixture_change(struct fixture *fixture, const char *rules);
+void fixture_change_scoped(struct fixture *fixture, const char *rules, const struct scope *scope);
 void fixture_free(struct fixture *fixture); /* checks that nothing is left over: timers, bytes that are counted */
 
 /* A client connects (an address without port), at the first relay or another one; the server is being dialled, unless a rule says
@@ -86,6 +91,8 @@ void fixture_open_at(struct fixture *fixture, unsigned relay, const char *client
 void fixture_accept(struct fixture *fixture); /* the server of the last link accepts, refuses */
 void fixture_refuse(struct fixture *fixture, int error);
 void fixture_connect(struct fixture *fixture); /* opens, and accepts if it is dialled */
+
+struct link *fixture_link(const struct fixture *fixture); /* the last that opened, and is open */
 
 /* The client or the server of the nth link, from 1. */
 struct peer *fixture_peer(const struct fixture *fixture, size_t link, enum side side);

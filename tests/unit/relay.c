@@ -130,7 +130,7 @@ static void open_relay(struct world *world)
 {
     char error[256] = "";
 
-    world->relay = relay_open(world->worker, &world->spec, 0, error, sizeof(error));
+    world->relay = relay_open(world->worker, &world->spec, error, sizeof(error));
     assert_string_equal(error, "");
     assert_non_null(world->relay);
 }
@@ -356,7 +356,7 @@ static void test_an_address_in_use(void **state)
     open_relay(w);
     second = w->spec;
     second.listen.port = ntohs(((const struct sockaddr_in *)(const void *)&w->relay->address)->sin_port);
-    assert_null(relay_open(w->worker, &second, 1, error, sizeof(error)));
+    assert_null(relay_open(w->worker, &second, error, sizeof(error)));
     assert_string_equal(error, "relay r cannot listen on 127.0.0.1:0: Address already in use");
 }
 
@@ -376,7 +376,7 @@ static void test_a_unix_socket(void **state)
     open_relay(w);
     connect_both(w, &client, &server);
     assert_says(client, server, w);
-    assert_null(relay_open(w->worker, &w->spec, 1, error, sizeof(error))); /* a living one's is left alone */
+    assert_null(relay_open(w->worker, &w->spec, error, sizeof(error))); /* a living one's is left alone */
     relay_refuse(w->relay, true);
     assert_int_equal(client_connect(w), -1);
     assert_int_equal(errno, ECONNREFUSED);
@@ -402,7 +402,7 @@ static void test_a_file_that_is_no_socket_is_left_alone(void **state)
     struct stat status;
 
     w->spec.listen = (struct address){.kind = ADDRESS_UNIX, .host = path, .text = path};
-    assert_null(relay_open(w->worker, &w->spec, 0, error, sizeof(error)));
+    assert_null(relay_open(w->worker, &w->spec, error, sizeof(error)));
     assert_non_null(strstr(error, "in use"));
     assert_int_equal(stat(path, &status), 0);
     unlink(path);

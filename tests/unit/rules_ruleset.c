@@ -79,7 +79,8 @@ static void sentences_from_the_command_line(void **state)
     assert_int_equal(outcome.set->rules[1].index, 1);
     assert_string_equal(outcome.set->rules[1].place.file, "--rule");
     assert_string_equal(outcome.set->rules[1].steps[0].text, "expect client closes within 2s");
-    assert_int_equal(outcome.set->rules[1].selectors[0].phrase.values[0].relay, 0);
+    assert_string_equal(outcome.set->rules[1].selectors[0].phrase.values[0].name, "relay");
+    assert_string_equal(outcome.set->rules[1].text, "for relay relay expect client closes within 2s");
     end(&outcome);
 }
 

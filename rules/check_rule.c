@@ -95,6 +95,13 @@ static void check_state(enum tcp_state state, struct span span, struct diag *dia
                  "not built yet: it comes with a look into this machine's sockets; CLOSE_WAIT and FIN_WAIT2 are seen now");
 }
 
+static bool is_record(const struct parsed *parsed)
+{
+    int deed = parsed->phrase.row->id;
+
+    return parsed->phrase.row->table == ROW_DEED && (deed == DEED_SENDS_RECORD || deed == DEED_ABOUT_RECORD);
+}
+
 static void check_amount(const struct parsed *parsed, const struct value *value, struct diag *diag)
 {
     bool range_may_be_zero = parsed->phrase.row->table == ROW_DEED && value->slot == SLOT_SIZE;
@@ -107,6 +114,8 @@ static void check_amount(const struct parsed *parsed, const struct value *value,
         diag_add(diag, DIAG_WARNING, value_span(parsed, value), "0%% is never");
     else if (value->slot == SLOT_NUMBERS && value->range.high == 0)
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "0 times is `never`: `expect client never ...`");
+    else if (is_record(parsed) && value->slot == SLOT_NUMBER && value->range.low == 0)
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "records are counted from 1");
     else if (value->slot == SLOT_SIZE && value->range.low == 0 && !range_may_be_zero)
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte is the least");
 }
@@ -146,6 +155,17 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
     }
 }
 
+/* A hello is one side's: the words of the row begin with the client's and the server's. */
+static void check_hello(unsigned subject, const struct parsed *deed, struct span span, struct diag *diag)
+{
+    unsigned word = deed->phrase.values[0].word;
+
+    if (word == 0 && subject != CLIENT_BIT)
+        diag_add(diag, DIAG_ERROR, span, "only the client says that: `client %.*s`", WORDS(deed->span));
+    else if (word == 1 && subject != SERVER_BIT)
+        diag_add(diag, DIAG_ERROR, span, "only the server says that: `server %.*s`", WORDS(deed->span));
+}
+
 /* Who can do what: accepting is the server's, connecting the client's. */
 static void check_subject(unsigned subject, const struct parsed *deed, struct span span, struct diag *diag)
 {
@@ -170,7 +190,14 @@ static void check_subject(unsigned subject, const struct parsed *deed, struct sp
     case DEED_SILENT:
     case DEED_IN_STATE:
     case DEED_SIGNAL:
+    case DEED_SENDS_ALERT:
+    case DEED_SENDS_RECORD:
+    case DEED_ABOUT_ALERT:
+    case DEED_ABOUT_RECORD:
+    case DEED_ABORTS:
     case DEED_LATER: break;
+    case DEED_SENDS_MESSAGE:
+    case DEED_ABOUT_MESSAGE: check_hello(subject, deed, span, diag); break;
     }
 }
 
@@ -222,6 +249,16 @@ static const struct draft_selector *choice_of_connections(const struct draft_rul
     return NULL;
 }
 
+/* `tls name`: known when the client's hello has come, and nothing of the rule is done before. */
+static const struct draft_selector *choice_by_name(const struct draft_rule *rule)
+{
+    for (size_t i = 0; i < rule->selector_count; i++) {
+        if (rule->selectors[i].phrase->phrase.row->id == SELECT_TLS_NAME)
+            return &rule->selectors[i];
+    }
+    return NULL;
+}
+
 static const struct draft_step *expected_reconnect(const struct draft_rule *rule)
 {
     for (size_t i = 0; i < rule->step_count; i++) {
@@ -249,11 +286,16 @@ static void check_unheard(const struct draft_rule *rule, const struct draft_step
 static void check_at_connect(const struct account *account, const struct draft_step *step)
 {
     const struct draft_rule *rule = account->rule;
+    const struct draft_selector *name = choice_by_name(rule);
 
     if (!begins_at_connect(rule)) {
         diag_add(account->diag, DIAG_ERROR, step->span,
                  "the client is connected by then: `%.*s` goes with `client connects`, or with a window", WORDS(step->phrase->span));
         diag_add(account->diag, DIAG_NOTE, rule->event->span, "this is later");
+    } else if (name && !has_trait(step->phrase, ROW_UNHEARD) && !phrase_value(&step->phrase->phrase, SLOT_KIND)) {
+        diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` comes too late when its hello is known",
+                 WORDS(step->phrase->span));
+        diag_add(account->diag, DIAG_NOTE, name->phrase->span, "this is known when the hello has come");
     } else if (account->waited) {
         diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` stands in front of actions that take time",
                  WORDS(step->phrase->span));
@@ -414,7 +456,8 @@ static bool happens_once(const struct draft_event *event)
     int deed = event->deed->phrase.row->id;
 
     return event->subject != SIDES_BOTH && (deed == DEED_CONNECTS || deed == DEED_ACCEPTS || deed == DEED_REFUSES ||
-                                            deed == DEED_SENDS_FIN || deed == DEED_CLOSES || deed == DEED_RESETS);
+                                            deed == DEED_SENDS_FIN || deed == DEED_CLOSES || deed == DEED_RESETS ||
+                                            deed == DEED_SENDS_RECORD || deed == DEED_ABOUT_RECORD || deed == DEED_ABORTS);
 }
 
 static void check_occasion(const struct draft_rule *rule, struct diag *diag)
@@ -426,6 +469,30 @@ static void check_occasion(const struct draft_rule *rule, struct diag *diag)
                  WORDS(rule->event->span));
 }
 
+/* What is over when the client's hello has come. */
+static bool precedes_hello(const struct draft_event *event)
+{
+    const struct phrase *deed = &event->deed->phrase;
+
+    return deed->row->table == ROW_DEED && (deed->row->id == DEED_ACCEPTS || deed->row->id == DEED_REFUSES ||
+                                            (deed->row->id == DEED_ABOUT_MESSAGE && deed->values[0].word == 0));
+}
+
+static void check_name(const struct draft_rule *rule, struct diag *diag)
+{
+    const struct draft_selector *name = choice_by_name(rule);
+    const struct value *string = name ? phrase_value(&name->phrase->phrase, SLOT_STRING) : NULL;
+
+    if (!string)
+        return;
+    if (string->string.length == 0)
+        diag_add(diag, DIAG_ERROR, value_span(name->phrase, string), "no name is empty");
+    if (rule->event && precedes_hello(rule->event)) {
+        diag_add(diag, DIAG_ERROR, rule->event->span, "this comes too early: the connection is chosen when the client's hello has come");
+        diag_add(diag, DIAG_NOTE, name->phrase->span, "by this");
+    }
+}
+
 void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules_input *input, struct diag *diag)
 {
     struct account account = { .rule = rule, .diag = diag };
@@ -435,6 +502,7 @@ void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules
                  rule->name);
     for (size_t i = 0; i < rule->selector_count; i++)
         check_phrase(draft, rule->selectors[i].phrase, input, diag);
+    check_name(rule, diag);
     if (!rule->broken)
         check_window(rule, diag);
     if (rule->event)

@@ -96,6 +96,11 @@ const char *side_name(enum side side)
     return side == SIDE_CLIENT ? "client" : "server";
 }
 
+const char *alert_name(unsigned code)
+{
+    return name_of(names_alerts, (int)code);
+}
+
 const char *what_name(enum what what)
 {
     return name_of(names_whats, (int)what);

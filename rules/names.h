@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The names of what a rule may speak of, both ways: TCP states, errnos, TLS alerts (RFC 8446, section 6), certificate faults, and the parts
- * of a flow. (side_name, what_name and the states' functions stand in ruleset.h: the whole program uses them.)
+ * of a flow. (side_name, alert_name, what_name and the states' functions stand in ruleset.h: the whole program uses them.)
  */
 #ifndef HANGUP_RULES_NAMES_H
 #define HANGUP_RULES_NAMES_H

@@ -169,6 +169,7 @@ const struct value *phrase_value(const struct phrase *phrase, enum slot slot);
 
 /* The names of things, both ways. The _from_name functions return -1 for no such name. */
 const char *side_name(enum side side);
+const char *alert_name(unsigned code); /* NULL: none that has a name */
 const char *what_name(enum what what);
 const char *tcp_state_name(enum tcp_state state);
 int tcp_state_from_name(const char *name, size_t length);

@@ -190,7 +190,15 @@ enum deed {
     DEED_SILENT,        /* is silent for DURATION;  both are silent for DURATION (a ROW_EVENT) */
     DEED_IN_STATE,      /* is in STATE */
     DEED_SIGNAL,        /* signal NAME (a ROW_EVENT) */
-    DEED_LATER,         /* rows of later work: TLS messages, aborts handshake */
+    /* Of TLS, in the order of their rows: what is sent, what is about to be. */
+    DEED_SENDS_MESSAGE,  /* sends ( client_hello | server_hello | certificate | finished ) */
+    DEED_SENDS_ALERT,    /* sends alert [ALERT] */
+    DEED_SENDS_RECORD,   /* sends record NUMBER */
+    DEED_ABOUT_MESSAGE,  /* is about to send ( client_hello | server_hello | certificate | finished ) */
+    DEED_ABOUT_ALERT,    /* is about to send alert [ALERT] */
+    DEED_ABOUT_RECORD,   /* is about to send record NUMBER */
+    DEED_ABORTS,         /* aborts handshake */
+    DEED_LATER,          /* rows of later work: close_notify */
 };
 
 enum selector_id {
@@ -200,7 +208,7 @@ enum selector_id {
     SELECT_SHARE,        /* PERCENT of ( connections | clients ) */
     SELECT_CLIENT,       /* client PREFIX */
     SELECT_RELAY,        /* relay RELAY */
-    SELECT_LATER,        /* tls name STRING */
+    SELECT_TLS_NAME,     /* tls name STRING; decided when the client's hello has come */
 };
 
 enum expectation_id {

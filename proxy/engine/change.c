@@ -45,7 +45,10 @@ static void join_links(struct rule_state *state)
         if (rule_state_chooses(state, link, false)) {
             struct engine_link *rules = link->rules != NULL ? link->rules : engine_link_new(link);
 
-            engine_link_add(rules, instance_new(state, rules));
+            struct instance *instance = instance_new(state, rules);
+
+            engine_link_add(rules, instance);
+            instance_begin(instance);
         }
     }
 }

@@ -109,6 +109,7 @@ static void engine_open_link(struct engine *engine, struct link *link)
         last = &(*last)->next;
     }
     for (struct instance *instance = last != NULL ? link->rules->first : NULL; instance != NULL; instance = instance->next) {
+        instance_begin(instance);
         if (rule_is_in_force(instance->state)) {
             instance_arm(instance);
         }
@@ -199,6 +200,13 @@ static bool watch_sees(const struct watch *watch, const struct sight *sight)
     case DEED_RESETS:
     case DEED_ABOUT_TO_SEND:
     case DEED_SILENT:
+    case DEED_SENDS_MESSAGE:
+    case DEED_SENDS_ALERT:
+    case DEED_SENDS_RECORD:
+    case DEED_ABOUT_MESSAGE:
+    case DEED_ABOUT_ALERT:
+    case DEED_ABOUT_RECORD:
+    case DEED_ABORTS:
     case DEED_LATER:
         break;
     }
@@ -348,6 +356,9 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_EXPECTED:
     case NOTICE_DEED_SEEN:
     case NOTICE_DEED_MISSED:
+    case NOTICE_DEED_HIDDEN:
+    case NOTICE_TLS_MESSAGE:
+    case NOTICE_TLS_RECORD:
     case NOTICE_BYTE_SEEN:
     case NOTICE_FINDING:
     case NOTICE_KINDS:

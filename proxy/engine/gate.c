@@ -4,6 +4,8 @@
  */
 #include "engine/gate.h"
 
+#include <stdio.h>
+
 #include "engine/engine.h"
 #include "engine/instance.h"
 
@@ -71,7 +73,7 @@ static bool gate_is_needed(const struct gate *gate)
             return true;
         }
     }
-    return gate->tail != &gate->filter || gate->held.bytes > 0;
+    return gate->tail != &gate->filter || gate->held.bytes > 0 || instance_looks(gate->instance);
 }
 
 void gate_tidy(struct gate *gate)
@@ -104,9 +106,8 @@ static size_t gate_undecided(const struct gate *gate)
     uint64_t most = 0;
 
     for (const struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
-        if (watch_reads(watch, gate->speaker) && watch_holds_back(watch)) {
-            const struct detector *detector = &watch->detectors[gate->speaker];
-            uint64_t undecided = detector->position - detector_decided(detector);
+        if (watch_holds_back(watch) && (watch_reads(watch, gate->speaker) || watch_looks(watch, gate->speaker))) {
+            uint64_t undecided = watch_undecided(watch, gate->speaker);
 
             most = undecided > most ? undecided : most;
         }
@@ -129,8 +130,9 @@ void gate_let_go(struct gate *gate)
  * place; all of them if none is. */
 static size_t gate_find(struct gate *gate, const uint8_t *bytes, size_t length)
 {
-    size_t behind = length;
+    size_t behind = look_reach(gate->instance->look, gate->speaker, length);
 
+    length = behind;
     for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
         watch->due = watch_reads(watch, gate->speaker) && watch_find(watch, gate->speaker, bytes, length, &watch->hit);
         if (watch->due && watch->hit.behind < behind) {
@@ -163,10 +165,39 @@ static bool gate_take(struct gate *gate, const uint8_t *bytes, size_t length)
     for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
         if (watch_reads(watch, gate->speaker)) {
             watch_take(watch, gate->speaker, bytes, length);
-            holds_back = holds_back || watch_holds_back(watch);
         }
+        holds_back = holds_back || (watch_concerns(watch, gate->speaker) && watch_holds_back(watch));
+    }
+    if (gate->instance->look != NULL) {
+        look_take(gate->instance->look, gate->speaker, bytes, length);
     }
     return holds_back;
+}
+
+static void tell_missed(const struct watch *watch, const char *why)
+{
+    instance_tell_deed(watch->instance, NOTICE_DEED_MISSED, watch->step, why);
+}
+
+/* What the bytes taken last mean to those that look into TLS; the first of it may be that the rule is for this link. */
+static void gate_look(struct gate *gate)
+{
+    struct instance *instance = gate->instance;
+    const struct look *look = instance->look;
+
+    if (look == NULL) {
+        return;
+    }
+    instance_decide(instance, false);
+    for (struct watch *watch = instance->watches; watch != NULL; watch = watch->next) {
+        watch->due = watch->due || look_is_hit(look, watch, gate->speaker);
+        if (watch->purpose == WATCH_DEED && look_is_hidden(look, watch, gate->speaker)) {
+            instance_tell_deed(instance, NOTICE_DEED_HIDDEN, watch->step, NULL);
+        }
+        if (watch->purpose == WATCH_DEED && look_is_over(look, watch, gate->speaker)) {
+            tell_missed(watch, look_not_aborted(look, gate->speaker));
+        }
+    }
 }
 
 static struct piece piece_part(const struct piece *piece, size_t from, size_t length)
@@ -197,7 +228,7 @@ static void gate_go_to_place(struct gate *gate, const struct watch *watch)
     size_t behind = 0;
 
     if (watch_holds_back(watch)) {
-        behind = (size_t)(watch->detectors[gate->speaker].position - watch->hit.start);
+        behind = (size_t)(watch_position(watch, gate->speaker) - watch->hit.start);
     }
     if (gate->held.bytes > behind) {
         gate_release_bytes(gate, gate->held.bytes - behind);
@@ -235,16 +266,21 @@ static void gate_data(struct filter *filter, const struct piece *piece)
             gate_forward(gate, &part, holds_back);
         }
         done += part.length;
+        gate_look(gate);
         gate_hit_due(gate);
     }
     gate_let_go(gate);
 }
 
-static void gate_tell_missed(struct gate *gate)
+/* To the expectations whose deed an ending is, or makes impossible. */
+static void gate_tell_ending(struct gate *gate, enum ending ending)
 {
-    for (const struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
-        if (watch_is_missed(watch, gate->speaker)) {
-            instance_tell(gate->instance, NOTICE_DEED_MISSED, watch->step, 0);
+    for (struct watch *watch = gate->instance->watches; watch != NULL; watch = watch->next) {
+        if (watch_is_abort(watch, gate->speaker)) {
+            snprintf(watch->how, sizeof(watch->how), "by its %s", ending == ENDING_FIN ? "FIN" : "RST");
+            instance_hit(gate->instance, watch);
+        } else if (watch_is_missed(watch, gate->speaker)) {
+            tell_missed(watch, watch->deed == DEED_ABORTS ? look_not_aborted(gate->instance->look, gate->speaker) : NULL);
         }
     }
 }
@@ -255,7 +291,8 @@ static void gate_ending(struct filter *filter, enum ending ending)
     struct watch *watch;
 
     gate_release_bytes(gate, gate->held.bytes);
-    gate_tell_missed(gate);
+    instance_decide(gate->instance, gate->speaker == SIDE_CLIENT);
+    gate_tell_ending(gate, ending);
     do {
         for (watch = gate->instance->watches; watch != NULL; watch = watch->next) {
             if (watch_is_ending(watch, gate->speaker, ending)) {

@@ -24,7 +24,7 @@ struct instance *instance_new(struct rule_state *state, struct engine_link *amon
     uint64_t key = draw_key_text(draw_key(state->engine->seed), link->relay->spec->name);
 
     *instance = (struct instance){.state = rule_state_use(state), .engine = state->engine, .rule = rule, .link = link, .among = among,
-        .turn = state->chosen++};
+        .turn = look_waits_for_name(rule) ? 0 : state->chosen++};
     instance->key = draw_key_number(draw_key_text(key, rule->name), link->number);
     instance->happened = calloc(rule->step_count + 1, sizeof(bool));
     instance->clock_started = calloc(rule->step_count + 1, sizeof(bool));
@@ -54,6 +54,7 @@ void instance_free(struct instance *instance)
     cut_free_all(instance);
     gate_release(&instance->gates[SIDE_CLIENT]);
     gate_release(&instance->gates[SIDE_SERVER]);
+    look_free(instance->look);
     free(instance->happened);
     free(instance->clock_started);
     rule_state_drop(instance->state);
@@ -64,6 +65,12 @@ void instance_tell(struct instance *instance, enum notice_kind kind, const struc
 {
     link_tell(instance->link,
         (struct notice){.kind = kind, .rule = instance->rule, .step = step, .bytes = bytes, .firing = instance->firings});
+}
+
+void instance_tell_deed(struct instance *instance, enum notice_kind kind, const struct step *step, const char *text)
+{
+    link_tell(instance->link,
+        (struct notice){.kind = kind, .rule = instance->rule, .step = step, .text = text, .firing = instance->firings});
 }
 
 /* ---- clocks ---- */
@@ -94,7 +101,8 @@ void instance_happened(struct instance *instance, const struct step *step)
 
 static bool is_seen_by_engine(const struct phrase *deed)
 {
-    return deed->row->id == DEED_SENDS_BYTES || deed->row->id == DEED_SENDS_TEXT || deed->row->id == DEED_SILENT;
+    return deed->row->id == DEED_SENDS_BYTES || deed->row->id == DEED_SENDS_TEXT || deed->row->id == DEED_SILENT
+        || (deed->row->id >= DEED_SENDS_MESSAGE && deed->row->id <= DEED_ABORTS);
 }
 
 /* Deeds in bytes are seen here only: from now on each is told to whoever judges. */
@@ -197,7 +205,7 @@ void instance_hit(struct instance *instance, struct watch *watch)
         }
         break;
     case WATCH_DEED:
-        instance_tell(instance, NOTICE_DEED_SEEN, watch->step, 0);
+        instance_tell_deed(instance, NOTICE_DEED_SEEN, watch->step, watch->how[0] != '\0' ? watch->how : NULL);
         break;
     case WATCH_SILENCE:
         instance_tell(instance, NOTICE_BYTE_SEEN, watch->step, 0);
@@ -217,14 +225,49 @@ static void arm_event(struct instance *instance, bool connects)
     }
 }
 
+void instance_begin(struct instance *instance)
+{
+    instance->undecided = look_waits_for_name(instance->rule);
+    if (look_is_needed(instance->rule)) {
+        instance->look = look_new(instance);
+    }
+}
+
 void instance_arm(struct instance *instance)
 {
-    arm_event(instance, true);
+    if (!instance->undecided) {
+        arm_event(instance, true);
+    }
 }
 
 void instance_arm_later(struct instance *instance)
 {
-    arm_event(instance, false);
+    if (!instance->undecided && !instance->not_chosen) {
+        arm_event(instance, false);
+    }
+}
+
+void instance_decide(struct instance *instance, bool over)
+{
+    if (!instance->undecided || !(over || tls_view_name_is_known(&instance->look->view))) {
+        return;
+    }
+    instance->undecided = false;
+    instance->not_chosen = !look_name_holds(instance->look);
+    if (instance->not_chosen) {
+        instance_tidy_later(instance);
+        return;
+    }
+    instance->turn = instance->state->chosen++;
+    if (rule_is_in_force(instance->state)) {
+        arm_event(instance, true);
+    }
+}
+
+bool instance_looks(const struct instance *instance)
+{
+    return instance->look != NULL && !instance->not_chosen && !instance->state->over
+        && (instance->undecided || instance->firing || instance->watches != NULL || instance->rule->window.present);
 }
 
 void instance_lift(struct instance *instance)

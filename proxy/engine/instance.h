@@ -8,6 +8,7 @@
 #define HANGUP_ENGINE_INSTANCE_H
 
 #include "engine/gate.h"
+#include "engine/look.h"
 #include "engine/watch.h"
 #include "relay/link.h"
 
@@ -28,6 +29,9 @@ struct instance {
     uint64_t key;              /* of its draws */
     uint64_t turn;             /* which connection of the rule's this is, from 0: for `in turn` */
     struct gate gates[2];      /* by speaker */
+    struct look *look;         /* into TLS; NULL: the rule does not look */
+    bool undecided;            /* its `tls name` is not known yet: nothing of it runs */
+    bool not_chosen;           /* it is, and it is another */
     struct watch *watches;
     struct watch *event;   /* of those, the rule's own; NULL: not in force, or used up */
     uint64_t seen;         /* how often the event came */
@@ -45,6 +49,9 @@ struct instance *instance_new(struct rule_state *state, struct engine_link *amon
 void instance_settle(struct instance *instance); /* an end is gone; see action_settle() */
 void instance_free(struct instance *instance); /* the link is gone, or the instance is over and out of its list */
 
+/* It has its place on the link, and looks into TLS from now on if its rule does. */
+void instance_begin(struct instance *instance);
+
 /* The rule comes into force: when the link opens, or later, when its window does. It is lifted when the window closes: what runs ends as
  * if its time were up. */
 void instance_arm(struct instance *instance);
@@ -54,6 +61,12 @@ void instance_lift(struct instance *instance);
 /* The rule is taken out of force for good. When nothing of it is left on the link, the instance is over. What it has closed stays so. */
 void instance_retire(struct instance *instance);
 bool instance_is_over(const struct instance *instance);
+
+/* Chosen by `tls name`: decides, if the client's hello has come, or if it is `over`, so that none will. */
+void instance_decide(struct instance *instance, bool over);
+
+/* Whether it may still have to know of TLS what passes now. */
+bool instance_looks(const struct instance *instance);
 
 /* A watch of it was hit. */
 void instance_hit(struct instance *instance, struct watch *watch);
@@ -70,5 +83,6 @@ void instance_free_over(struct instance *instance); /* the first part of it; not
 void instance_tidy_later(struct instance *instance);
 
 void instance_tell(struct instance *instance, enum notice_kind kind, const struct step *step, uint64_t bytes);
+void instance_tell_deed(struct instance *instance, enum notice_kind kind, const struct step *step, const char *text);
 
 #endif

@@ -171,8 +171,8 @@ static bool selector_holds(
         return prefix_holds(&first->prefix, &link->client);
     case SELECT_RELAY:
         return strcmp(link->relay->spec->name, first->name) == 0;
-    case SELECT_LATER:
-        return false; /* refused when the rules were compiled */
+    case SELECT_TLS_NAME:
+        return !selector->negated; /* asked when the hello has come: look_name_holds() */
     }
     return false;
 }

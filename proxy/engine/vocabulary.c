@@ -47,9 +47,9 @@ static const struct row selectors[] = {
     {
         .table = ROW_SELECTOR,
         .syntax = "tls name STRING",
-        .help = "chosen if its client hello asks for that name",
-        .later = WITH_TLS,
-        .id = SELECT_LATER,
+        .help = "chosen if its client hello asks for that name, where `*` stands for one label; decided when that has come: until then "
+                "nothing else of the rule runs",
+        .id = SELECT_TLS_NAME,
     },
 };
 
@@ -154,61 +154,71 @@ static const struct row deeds[] = {
     },
 };
 
-static const struct row later_deeds[] = {
+/* In TLS that passes through, as far as it is in the clear or its records' sizes tell (tls/view.h). */
+static const struct row tls_deeds[] = {
     {
         .table = ROW_DEED,
-        .syntax = "sends ( client_hello | server_hello | certificate | finished | close_notify )",
+        .syntax = "sends ( client_hello | server_hello | certificate | finished )",
         .help = "happens when the last byte of that TLS message comes",
-        .needs = "TLS that is not encrypted yet, or a relay with tls",
-        .later = WITH_TLS,
-        .id = DEED_LATER,
+        .id = DEED_SENDS_MESSAGE,
     },
     {
         .table = ROW_DEED,
         .syntax = "sends alert [ALERT]",
-        .help = "happens when that TLS alert comes, or any",
-        .needs = "a relay with tls",
-        .later = WITH_TLS,
-        .id = DEED_LATER,
+        .help = "happens when that TLS alert comes, or any; which one is known while it is in the clear",
+        .id = DEED_SENDS_ALERT,
     },
     {
         .table = ROW_DEED,
         .syntax = "sends record NUMBER",
-        .help = "happens when the last byte of that TLS record comes",
-        .later = WITH_TLS,
-        .id = DEED_LATER,
+        .help = "happens when the last byte of that TLS record comes, counted from the connection's first",
+        .id = DEED_SENDS_RECORD,
     },
     {
         .table = ROW_DEED,
-        .syntax = "is about to send ( client_hello | server_hello | certificate | finished | close_notify )",
-        .help = "happens in front of that TLS message",
-        .needs = "TLS that is not encrypted yet, or a relay with tls",
-        .later = WITH_TLS,
+        .syntax = "is about to send ( client_hello | server_hello | certificate | finished )",
+        .help = "happens in front of that TLS message: bytes that may be its beginning wait until that is decided",
         .traits = ROW_NOT_EXPECTED,
-        .id = DEED_LATER,
+        .id = DEED_ABOUT_MESSAGE,
     },
     {
         .table = ROW_DEED,
         .syntax = "is about to send alert [ALERT]",
         .help = "happens in front of that TLS alert, or any",
-        .needs = "a relay with tls",
-        .later = WITH_TLS,
         .traits = ROW_NOT_EXPECTED,
-        .id = DEED_LATER,
+        .id = DEED_ABOUT_ALERT,
     },
     {
         .table = ROW_DEED,
         .syntax = "is about to send record NUMBER",
-        .help = "happens in front of that TLS record",
-        .later = WITH_TLS,
+        .help = "happens in front of that TLS record, counted from the connection's first",
         .traits = ROW_NOT_EXPECTED,
-        .id = DEED_LATER,
+        .id = DEED_ABOUT_RECORD,
     },
     {
         .table = ROW_DEED,
         .syntax = "aborts handshake",
-        .help = "happens when it ends, by alert, FIN or RST, before its `finished`",
+        .help = "happens when it ends TLS's handshake, by alert, FIN or RST, before its `finished`",
+        .id = DEED_ABORTS,
+    },
+};
+
+static const struct row later_deeds[] = {
+    {
+        .table = ROW_DEED,
+        .syntax = "sends close_notify",
+        .help = "happens when TLS's goodbye comes",
+        .needs = "a relay with tls",
         .later = WITH_TLS,
+        .id = DEED_LATER,
+    },
+    {
+        .table = ROW_DEED,
+        .syntax = "is about to send close_notify",
+        .help = "happens in front of TLS's goodbye",
+        .needs = "a relay with tls",
+        .later = WITH_TLS,
+        .traits = ROW_NOT_EXPECTED,
         .id = DEED_LATER,
     },
 };
@@ -218,6 +228,7 @@ const struct row *const engine_rows[] = {
     &events[0], &events[1],
     &deeds[0], &deeds[1], &deeds[2], &deeds[3], &deeds[4], &deeds[5], &deeds[6],
     &deeds[7], &deeds[8], &deeds[9], &deeds[10], &deeds[11], &deeds[12],
-    &later_deeds[0], &later_deeds[1], &later_deeds[2], &later_deeds[3], &later_deeds[4], &later_deeds[5], &later_deeds[6],
+    &tls_deeds[0], &tls_deeds[1], &tls_deeds[2], &tls_deeds[3], &tls_deeds[4], &tls_deeds[5], &tls_deeds[6],
+    &later_deeds[0], &later_deeds[1],
     NULL,
 };

@@ -26,6 +26,16 @@ static bool is_in_bytes(const struct watch *watch)
         || watch->deed == DEED_ABOUT_TO_SEND;
 }
 
+static bool is_in_tls(const struct watch *watch)
+{
+    return watch->purpose != WATCH_SILENCE && watch->deed >= DEED_SENDS_MESSAGE && watch->deed <= DEED_ABORTS;
+}
+
+bool watch_looks(const struct watch *watch, enum side speaker)
+{
+    return is_in_tls(watch) && watch_concerns(watch, speaker);
+}
+
 bool watch_reads(const struct watch *watch, enum side speaker)
 {
     return is_in_bytes(watch) && watch_concerns(watch, speaker);
@@ -33,13 +43,15 @@ bool watch_reads(const struct watch *watch, enum side speaker)
 
 bool watch_holds_back(const struct watch *watch)
 {
-    return watch->deed == DEED_ABOUT_TO_SEND && watch->purpose != WATCH_DEED;
+    return (watch->deed == DEED_ABOUT_TO_SEND || watch->deed == DEED_ABOUT_MESSAGE || watch->deed == DEED_ABOUT_ALERT
+               || watch->deed == DEED_ABOUT_RECORD)
+        && watch->purpose != WATCH_DEED;
 }
 
 static bool is_in_flow(const struct watch *watch)
 {
-    return is_in_bytes(watch) || watch->deed == DEED_SENDS_FIN || watch->deed == DEED_CLOSES || watch->deed == DEED_RESETS
-        || watch->deed == DEED_SILENT;
+    return is_in_bytes(watch) || is_in_tls(watch) || watch->deed == DEED_SENDS_FIN || watch->deed == DEED_CLOSES
+        || watch->deed == DEED_RESETS || watch->deed == DEED_SILENT;
 }
 
 /* The deed's first value; every deed that has one has it first. */
@@ -164,7 +176,33 @@ void watch_take(struct watch *watch, enum side speaker, const uint8_t *bytes, si
 
 bool watch_is_missed(const struct watch *watch, enum side speaker)
 {
-    return watch->purpose == WATCH_DEED && is_in_bytes(watch) && watch_concerns(watch, speaker) && !watch->instance->link->unspoken;
+    return watch->purpose == WATCH_DEED && (is_in_bytes(watch) || is_in_tls(watch)) && watch_concerns(watch, speaker)
+        && !watch->instance->link->unspoken;
+}
+
+bool watch_is_abort(const struct watch *watch, enum side speaker)
+{
+    return watch->deed == DEED_ABORTS && watch_is_missed(watch, speaker) && look_is_abort(watch->instance->look, speaker);
+}
+
+uint64_t watch_position(const struct watch *watch, enum side speaker)
+{
+    return is_in_tls(watch) ? watch->instance->look->view.readers[speaker].records.position : watch->detectors[speaker].position;
+}
+
+uint64_t watch_undecided(const struct watch *watch, enum side speaker)
+{
+    uint64_t decided =
+        is_in_tls(watch) ? watch->instance->look->view.readers[speaker].decided : detector_decided(&watch->detectors[speaker]);
+
+    return watch_position(watch, speaker) - decided;
+}
+
+static bool aborts(const struct watch *watch, enum side speaker)
+{
+    const struct look *look = watch->instance->look;
+
+    return watch->deed == DEED_ABORTS && look_is_abort(look, speaker) && !look->view.readers[speaker].aborted;
 }
 
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending)
@@ -173,7 +211,7 @@ bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending e
         !watch_concerns(watch, speaker)) {
         return false;
     }
-    return watch->deed == DEED_CLOSES || watch->deed == (ending == ENDING_FIN ? DEED_SENDS_FIN : DEED_RESETS);
+    return watch->deed == DEED_CLOSES || watch->deed == (ending == ENDING_FIN ? DEED_SENDS_FIN : DEED_RESETS) || aborts(watch, speaker);
 }
 
 void watch_restart(struct watch *watch, enum side speaker)

@@ -38,6 +38,7 @@ struct watch {
     uint64_t silent_for;          /* ns: drawn anew for each silence */
     bool silence_counts;          /* since a byte came (or the watch was armed) nothing has been reported yet */
     uint64_t draws;               /* so many values were drawn for it */
+    char how[48];                 /* what was seen that is its deed, for people: "alert bad_certificate"; empty: there is nothing to add */
 };
 
 /* Adds a watch to the instance and arms it. `subject` and `phrase` are those of an event or an expectation. */
@@ -47,6 +48,7 @@ void watch_free(struct watch *watch); /* takes it out of its instance */
 
 bool watch_concerns(const struct watch *watch, enum side speaker);
 bool watch_reads(const struct watch *watch, enum side speaker); /* its deed is found in that flow's bytes */
+bool watch_looks(const struct watch *watch, enum side speaker); /* its deed is found in that flow's TLS */
 bool watch_holds_back(const struct watch *watch);               /* is about to send */
 
 /* The same as the detector's, for that speaker. A watch for silence's end is hit in front of the first byte. */
@@ -58,6 +60,13 @@ bool watch_is_missed(const struct watch *watch, enum side speaker);
 
 /* Whether an ending that passes is what it waits for. */
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending);
+
+/* Whether the ending is the deed of an expectation that only the engine sees: it aborts the handshake. */
+bool watch_is_abort(const struct watch *watch, enum side speaker);
+
+/* How far that speaker's bytes were taken, and how many of the last of them may still begin what it waits for. */
+uint64_t watch_position(const struct watch *watch, enum side speaker);
+uint64_t watch_undecided(const struct watch *watch, enum side speaker);
 
 /* After it was hit by that speaker: for the next time. */
 void watch_restart(struct watch *watch, enum side speaker);

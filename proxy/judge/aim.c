@@ -77,6 +77,13 @@ static const struct {
     [DEED_SILENT] = {"it was silent", "it was not silent that long"},
     [DEED_IN_STATE] = {"it was", "it was not"},
     [DEED_SIGNAL] = {"it came", "it did not come"},
+    [DEED_SENDS_MESSAGE] = {"it came", "it did not come"},
+    [DEED_SENDS_ALERT] = {"it came", "it did not come"},
+    [DEED_SENDS_RECORD] = {"it came", "it did not come"},
+    [DEED_ABOUT_MESSAGE] = {"it came", "it did not come"},
+    [DEED_ABOUT_ALERT] = {"it came", "it did not come"},
+    [DEED_ABOUT_RECORD] = {"it came", "it did not come"},
+    [DEED_ABORTS] = {"it aborted the handshake", "it did not abort the handshake"},
     [DEED_LATER] = {"it came", "it did not come"},
 };
 

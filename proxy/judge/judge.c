@@ -242,7 +242,7 @@ static void client_comes(struct judge *judge, const struct client *client, const
     for (; waiting; waiting = waiting->next) {
         struct vigil *vigil = (struct vigil *)((char *)waiting - offsetof(struct vigil, waiting));
         if (notice->at > vigil->fired_at)
-            vigil_deed(vigil, notice->at);
+            vigil_deed(vigil, notice->at, NULL);
     }
 }
 
@@ -287,9 +287,11 @@ static void expectation_told(struct subject *subject, const struct notice *notic
         if (notice->kind == NOTICE_EXPECTED)
             vigil_clock(vigil, notice->at);
         else if (notice->kind == NOTICE_DEED_MISSED)
-            vigil_missed(vigil, notice->at);
+            vigil_missed(vigil, notice->at, notice->text);
+        else if (notice->kind == NOTICE_DEED_HIDDEN)
+            vigil_hidden(vigil, notice->at);
         else
-            vigil_deed(vigil, notice->at);
+            vigil_deed(vigil, notice->at, notice->text);
     }
 }
 
@@ -346,6 +348,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_EXPECTED:
     case NOTICE_DEED_SEEN:
     case NOTICE_DEED_MISSED:
+    case NOTICE_DEED_HIDDEN:
     case NOTICE_BYTE_SEEN: expectation_told(subject, notice); break;
     case NOTICE_CLOSED: closed(judge, subject, notice->at); break;
     case NOTICE_CONNECTED:
@@ -363,6 +366,8 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_DELIVERED:
     case NOTICE_CLOSED_ON:
     case NOTICE_BUFFER_FULL:
+    case NOTICE_TLS_MESSAGE:
+    case NOTICE_TLS_RECORD:
     case NOTICE_ACTION_STARTED:
     case NOTICE_ACTION_HAPPENED:
     case NOTICE_ACTION_ENDED:

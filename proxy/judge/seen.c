@@ -25,11 +25,18 @@ static char *when(const struct vigil *vigil, uint64_t at)
     return words("%s after the rule fired", words_time(at - vigil->fired_at).text);
 }
 
-char *seen_deed_wanted(const struct vigil *vigil, uint64_t at)
+/* With what there is to add. Frees the first. */
+static char *add_how(char *seen, const char *how)
 {
-    if (at == vigil->fired_at)
-        return words("it had already when the rule fired");
-    return when(vigil, at);
+    char *both = how ? words("%s: %s", seen, how) : seen;
+    if (how)
+        free(seen);
+    return both;
+}
+
+char *seen_deed_wanted(const struct vigil *vigil, uint64_t at, const char *how)
+{
+    return add_how(at == vigil->fired_at ? words("it had already when the rule fired") : when(vigil, at), how);
 }
 
 static const char *ending_seen(const struct vigil *vigil)
@@ -40,13 +47,13 @@ static const char *ending_seen(const struct vigil *vigil)
     return peer->rst_received ? "its RST came" : "its FIN came";
 }
 
-char *seen_deed_unwanted(const struct vigil *vigil, uint64_t at)
+char *seen_deed_unwanted(const struct vigil *vigil, uint64_t at, const char *how)
 {
     const char *what = vigil->aim.kind == AIM_DEED ? ending_seen(vigil) : aim_happened(&vigil->aim);
     char *time = at == vigil->fired_at ? words("before the rule fired") : when(vigil, at);
     char *seen = words("%s %s", what, time);
     free(time);
-    return seen;
+    return add_how(seen, how);
 }
 
 static char *still_there(const struct vigil *vigil, struct words_time time)

@@ -8,10 +8,11 @@
 
 #include "judge/vigil.h"
 
-char *seen_deed_wanted(const struct vigil *vigil, uint64_t at);   /* passed: "after 0.412 s" */
-char *seen_deed_unwanted(const struct vigil *vigil, uint64_t at); /* failed: "its FIN came after 12.301 s" */
-char *seen_nothing(const struct vigil *vigil);                    /* failed: what was seen instead of the deed */
-char *seen_times(const struct vigil *vigil);                      /* both: how often, and the pauses */
+/* passed: "after 0.412 s"; failed: "its FIN came after 12.301 s". `how`: more about it, or NULL. */
+char *seen_deed_wanted(const struct vigil *vigil, uint64_t at, const char *how);
+char *seen_deed_unwanted(const struct vigil *vigil, uint64_t at, const char *how);
+char *seen_nothing(const struct vigil *vigil); /* failed: what was seen instead of the deed */
+char *seen_times(const struct vigil *vigil);   /* both: how often, and the pauses */
 char *seen_over(
     const struct vigil *vigil, uint64_t at, const char *what); /* never reached: "the run ended 0.800 s before its time was over" */
 

@@ -60,13 +60,13 @@ static void time_over(struct vigil *vigil)
         pass(vigil, at, seen_times(vigil));
 }
 
-static void deed(struct vigil *vigil, uint64_t at)
+static void deed(struct vigil *vigil, uint64_t at, const char *how)
 {
     vigil->count++;
     if (vigil->aim.id != EXPECT_WITHIN)
-        fail(vigil, at, seen_deed_unwanted(vigil, at));
+        fail(vigil, at, seen_deed_unwanted(vigil, at, how));
     else if (!vigil->aim.counted)
-        pass(vigil, at, seen_deed_wanted(vigil, at));
+        pass(vigil, at, seen_deed_wanted(vigil, at, how));
     else if (vigil->count > vigil->aim.most)
         fail(vigil, at, seen_times(vigil));
     else if (vigil->aim.growing)
@@ -81,18 +81,26 @@ static bool is_settled(struct vigil *vigil, uint64_t at)
     return vigil->settled;
 }
 
-void vigil_deed(struct vigil *vigil, uint64_t at)
+void vigil_deed(struct vigil *vigil, uint64_t at, const char *how)
 {
     if (!is_settled(vigil, at))
-        deed(vigil, at);
+        deed(vigil, at, how);
 }
 
-void vigil_missed(struct vigil *vigil, uint64_t at)
+void vigil_hidden(struct vigil *vigil, uint64_t at)
+{
+    if (!is_settled(vigil, at))
+        never_reached(vigil, at, words("an alert came, but it is encrypted: which one cannot be seen on a relay without tls"));
+}
+
+void vigil_missed(struct vigil *vigil, uint64_t at, const char *why)
 {
     const struct peer *peer = peer_of(vigil);
     if (is_settled(vigil, at) || vigil->aim.id != EXPECT_WITHIN || (vigil->aim.counted && vigil->count >= vigil->aim.least))
         return;
-    if (peer->exited)
+    if (why)
+        fail(vigil, at, words("%s", why));
+    else if (peer->exited)
         never_reached(vigil, at, words("the application exited"));
     else
         fail(vigil, at, words("its %s came instead", peer->rst_received ? "RST" : "FIN"));
@@ -150,8 +158,15 @@ static bool is_deed(const struct vigil *vigil, const struct notice *notice, stru
     case DEED_RECONNECTS:    /* told by vigil_deed(), from the client's next connection */
     case DEED_SENDS_BYTES:
     case DEED_SENDS_TEXT:
+    case DEED_SENDS_MESSAGE:
+    case DEED_SENDS_ALERT:
+    case DEED_SENDS_RECORD:
+    case DEED_ABORTS:
     case DEED_SILENT:        /* told by vigil_deed(), from the engine */
     case DEED_ABOUT_TO_SEND:
+    case DEED_ABOUT_MESSAGE:
+    case DEED_ABOUT_ALERT:
+    case DEED_ABOUT_RECORD:
     case DEED_SIGNAL:
     case DEED_LATER: return false; /* of no expectation */
     }
@@ -198,7 +213,7 @@ void vigil_told(struct vigil *vigil, const struct notice *notice, struct peer_st
         return;
     }
     if (notice->at > vigil->fired_at && is_deed(vigil, notice, before))
-        deed(vigil, notice->at);
+        deed(vigil, notice->at, NULL);
     else if (opposite(vigil, notice))
         fail(vigil, notice->at, words("%s", opposite(vigil, notice)));
     else if (is_cut_off(vigil, notice))
@@ -268,7 +283,7 @@ static void look_back(struct vigil *vigil, uint64_t at)
     bool closed = aim->deed == DEED_CLOSES && peer_is_over(peer);
     bool in_state = aim->deed == DEED_IN_STATE && peer_state(peer).state == aim->words->values[0].state;
     if (closed || in_state)
-        deed(vigil, at);
+        deed(vigil, at, NULL);
 }
 
 void vigil_begin(struct claim *claim, uint64_t firing, uint64_t at)

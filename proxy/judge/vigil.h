@@ -31,11 +31,15 @@ void vigil_begin(struct claim *claim, uint64_t firing, uint64_t at);
 /* Its clock starts. */
 void vigil_clock(struct vigil *vigil, uint64_t at);
 
-/* What it waits for was seen: by the engine (texts, amounts, silence, a byte), or the client connected again. */
-void vigil_deed(struct vigil *vigil, uint64_t at);
+/* What it waits for was seen: by the engine (texts, amounts, silence, a byte, TLS), or the client connected again. `how`: more about it,
+ * for people, or NULL. */
+void vigil_deed(struct vigil *vigil, uint64_t at, const char *how);
 
-/* Its side has ended in the place of the text or the amount: the deed cannot come any more. */
-void vigil_missed(struct vigil *vigil, uint64_t at);
+/* The deed cannot come any more: its side has ended in the place of it, or `why`, if that is not NULL. */
+void vigil_missed(struct vigil *vigil, uint64_t at, const char *why);
+
+/* What came may be the deed, but it is encrypted. */
+void vigil_hidden(struct vigil *vigil, uint64_t at);
 
 /* Something happened on its connection; `before` is the peer's state until then. An ending of the application is an `exit` if its process
  * is ending. */

@@ -49,8 +49,13 @@ struct relay;
         "the action could be felt: what it sent or let go is acknowledged, the first byte was held …") \
     X(ACTION_ENDED, "action ended", false, "the action is over: its time, its amount, or its connection") \
     X(EXPECTED, "expected", false, "the event and every action above this expectation have happened: its clock starts") \
-    X(DEED_SEEN, "deed seen", false, "the text, the amount or the silence that this expectation waits for came") \
-    X(DEED_MISSED, "deed missed", false, "the side that this expectation waits for ended instead: the text or the amount cannot come") \
+    X(DEED_SEEN, "deed seen", false, "the text, the amount, the silence or the TLS message that this expectation waits for came") \
+    X(DEED_MISSED, "deed missed", false, \
+        "the side that this expectation waits for ended instead, or `text`: what it was to send or to do cannot come") \
+    X(DEED_HIDDEN, "deed hidden", false, "what came may be what this expectation waits for, but it is encrypted") \
+    X(TLS_MESSAGE, "tls message", true, \
+        "this side sent the TLS message or alert `text`, in its record number `bytes`; told where a rule looks into TLS") \
+    X(TLS_RECORD, "tls record", true, "this side sent its TLS record number `bytes`; told where a rule speaks of records") \
     X(BYTE_SEEN, "byte seen", false, "the first byte since the rule fired came from the side that is expected to stay silent") \
     X(FINDING, "finding", false, "the outcome of an expectation; `text` is the finding's line")
 

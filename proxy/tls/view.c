@@ -39,7 +39,6 @@ const char *tls_message_name(enum tls_message message)
     case TLS_SERVER_HELLO: return "server_hello";
     case TLS_CERTIFICATE: return "certificate";
     case TLS_FINISHED: return "finished";
-    case TLS_CLOSE_NOTIFY: return "close_notify";
     }
     return NULL;
 }
@@ -308,7 +307,6 @@ static void took_alert(struct tls_reader *reader)
     struct tls_mark mark = {.at = reader->records.at, .alert = true, .code = reader->alert[1]};
 
     mark.fatal = reader->alert[0] == ALERT_FATAL || mark.code == ALERT_CLOSE_NOTIFY;
-    mark.messages = mark.code == ALERT_CLOSE_NOTIFY ? TLS_MESSAGE_BIT(TLS_CLOSE_NOTIFY) : 0;
     reader->begins = reader->ends = mark;
 }
 
@@ -339,6 +337,7 @@ static void took_record(struct tls_view *view, enum side speaker)
     } else if (!reader->clear) {
         encrypted_ends(view, speaker);
     }
+    reader->aborted = reader->aborted || (reader->ends.fatal && !reader->agreed);
 }
 
 /* What begins with an undecided byte may still turn out to be what somebody waits for. */

@@ -23,8 +23,8 @@
 #define TLS_HELLO_MOST 65536u      /* bytes of a hello that are kept to be read; of a larger one only its place is known */
 #define TLS_ALERT_HIDDEN (-1)      /* the code of an alert that is encrypted */
 
-/* In the order of the words `sends ( client_hello | server_hello | certificate | finished | close_notify )`. */
-enum tls_message { TLS_CLIENT_HELLO, TLS_SERVER_HELLO, TLS_CERTIFICATE, TLS_FINISHED, TLS_CLOSE_NOTIFY };
+/* In the order of the words `sends ( client_hello | server_hello | certificate | finished )`. */
+enum tls_message { TLS_CLIENT_HELLO, TLS_SERVER_HELLO, TLS_CERTIFICATE, TLS_FINISHED };
 #define TLS_MESSAGE_BIT(message) (1u << (message))
 
 /* What has become known at the last byte taken: what begins at `at`, or what ends with that byte. */
@@ -45,6 +45,7 @@ struct tls_reader {
     bool spoken;         /* something encrypted came that is no alert */
     bool certificate, finished;
     bool agreed;         /* its side of the handshake is over: its Finished came, or something that only comes behind it */
+    bool aborted;        /* a fatal alert came in front of that */
     enum tls_message inferred; /* with has_inferred: what the encrypted record under way is taken for */
     bool has_inferred;
     bool inferred_alert; /* or for an alert */
@@ -81,7 +82,7 @@ void tls_view_take(struct tls_view *view, enum side speaker, const uint8_t *byte
 /* The client's hello has come, or it is known that none will. */
 bool tls_view_name_is_known(const struct tls_view *view);
 
-/* What the wire says a message is called; NULL: this one has no name here. For people. */
+/* As rules name it. */
 const char *tls_message_name(enum tls_message message);
 
 #endif

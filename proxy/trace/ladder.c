@@ -154,6 +154,8 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_ACTION_STARTED: note(out, record, "*", step_or_rule(record), "begins"); break;
     case NOTICE_ACTION_ENDED: note(out, record, "*", step_or_rule(record), "is over"); break;
     case NOTICE_EXPECTED: note(out, record, "?", step_or_rule(record), NULL); break;
+    case NOTICE_TLS_MESSAGE:
+    case NOTICE_TLS_RECORD: note(out, record, ":", client ? "the client sends" : "the server sends", record->text); break;
     case NOTICE_FINDING: note(out, record, "=", record->text ? record->text : step_or_rule(record), NULL); break;
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED: /* the run's */
@@ -161,6 +163,7 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_ACTION_HAPPENED:
     case NOTICE_DEED_SEEN:
     case NOTICE_DEED_MISSED:
+    case NOTICE_DEED_HIDDEN:
     case NOTICE_BYTE_SEEN: /* nothing of it went over the wire, and the finding says it */
     case NOTICE_RELAY_LISTENING:
     case NOTICE_RELAY_PAUSED:

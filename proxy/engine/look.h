@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A look into TLS: what one rule sees of the TLS that passes on one link, at its place in both flows. An instance has one from the link's
+ * beginning if its rule speaks of TLS in any way; its gates then stand in both flows and feed it, and watches ask it. A link into which
+ * no rule looks is not parsed. What is seen is tunnelled bytes: where a relay ends TLS itself, flows carry plain text, and nothing is seen.
+ */
+#ifndef HANGUP_ENGINE_LOOK_H
+#define HANGUP_ENGINE_LOOK_H
+
+#include "rules/ruleset.h"
+#include "tls/view.h"
+
+struct instance;
+struct watch;
+
+struct look {
+    struct tls_view view;
+    struct instance *instance;
+    bool tells;         /* the notices: the first rule that looks into this link does */
+    bool tells_records; /* its rule speaks of records */
+};
+
+/* Whether a rule speaks of TLS; whether it chooses by `tls name`, and so waits for the client's hello. */
+bool look_is_needed(const struct rule *rule);
+bool look_waits_for_name(const struct rule *rule);
+
+/* Begins to look: the gates of both flows are opened. For the instance's link, before anything passes. */
+struct look *look_new(struct instance *instance);
+void look_free(struct look *look);
+
+/* How many of these bytes may be taken at once; look may be NULL. */
+size_t look_reach(const struct look *look, enum side speaker, size_t length);
+void look_take(struct look *look, enum side speaker, const uint8_t *bytes, size_t length);
+
+/* Whether the rule's `tls name` selectors hold, as far as is known: that it is known by now is for the caller to ask. */
+bool look_name_holds(const struct look *look);
+
+/* Whether what was taken last is the deed of a watch that waits for something of TLS; its place is set then, and what is said of it. */
+bool look_is_hit(const struct look *look, struct watch *watch, enum side speaker);
+
+/* Whether that may be the alert which a watch waits for by its name, and that is encrypted. */
+bool look_is_hidden(const struct look *look, const struct watch *watch, enum side speaker);
+
+/* Whether that ends the handshake which a watch waits to see aborted. */
+bool look_is_over(const struct look *look, const struct watch *watch, enum side speaker);
+
+/* Whether an ending of that speaker, now, aborts its handshake; else why not. NULL: it does. */
+bool look_is_abort(const struct look *look, enum side speaker);
+const char *look_not_aborted(const struct look *look, enum side speaker);
+
+#endif

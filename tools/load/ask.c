@@ -65,8 +65,8 @@ void ask(const struct job *job)
     end = start + job->length;
     for (int i = 0; i < job->links; i++)
         asker_send(&askers[i]);
-    while (clock_now() < end) {
-        int count = sockets_wait(poll, events, EVENTS, end);
+    while (clock_now() < end || spread.count == 0) {
+        int count = sockets_wait(poll, events, EVENTS, spread.count ? end : end + FIRST);
 
         for (int i = 0; i < count; i++) {
             struct asker *asker = events[i].data.ptr;

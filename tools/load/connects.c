@@ -54,8 +54,8 @@ void connects(const struct job *job)
         fail("memory");
     for (int i = 0; i < job->links; i++)
         caller_start(&callers[i], job, poll);
-    while (clock_now() < end) {
-        int count = sockets_wait(poll, events, EVENTS, end);
+    while (clock_now() < end || connections == 0) {
+        int count = sockets_wait(poll, events, EVENTS, connections ? end : end + FIRST);
 
         for (int i = 0; i < count; i++) {
             if (caller_go_on(events[i].data.ptr, events[i].events)) {

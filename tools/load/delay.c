@@ -33,7 +33,7 @@ static void hear(int poll, struct spread *spread, uint64_t deadline, int at_once
     int count;
 
     do {
-        count = sockets_wait(poll, events, EVENTS, deadline);
+        count = sockets_wait(poll, events, EVENTS, at_once && spread->count == 0 ? deadline + FIRST : deadline);
         for (int i = 0; i < count; i++) {
             int64_t way;
 
@@ -43,7 +43,7 @@ static void hear(int poll, struct spread *spread, uint64_t deadline, int at_once
             if (at_once)
                 stamp(events[i].data.fd);
         }
-    } while (clock_now() < deadline);
+    } while (clock_now() < deadline || (at_once && spread->count == 0));
 }
 
 void delay(const struct job *job)
@@ -66,7 +66,7 @@ void delay(const struct job *job)
     end = start + job->length;
     for (int i = 0; job->every == 0 && i < job->links; i++)
         stamp(fds[i]);
-    for (uint64_t turn = 0; job->every > 0 && clock_now() < end; turn++) {
+    for (uint64_t turn = 0; job->every > 0 && (clock_now() < end || spread.count == 0); turn++) {
         stamp(fds[turn % (uint64_t)job->links]);
         hear(poll, &spread, start + (turn + 1) * job->every / (uint64_t)job->links, 0);
     }

@@ -9,6 +9,9 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
+/* How much longer than it should a client goes on until it has at least one figure, ns at a time. */
+#define FIRST UINT64_C(1000000000)
+
 struct job {
     struct sockaddr_in address; /* of the relay, or of the server itself */
     int links;                  /* how many at a time; at least 1 */

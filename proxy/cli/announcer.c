@@ -14,6 +14,11 @@
 #define WARNINGS_MOST 5
 #define REFRESH (500 * NS_PER_MS)
 
+#define ANNOUNCED \
+    (NOTICE_BIT(NOTICE_RELAY_LISTENING) | NOTICE_BIT(NOTICE_RELAY_PAUSED) | NOTICE_BIT(NOTICE_RELAY_RESUMED) \
+        | NOTICE_BIT(NOTICE_RELAY_REFUSING) | NOTICE_BIT(NOTICE_RELAY_ACCEPTING) | NOTICE_BIT(NOTICE_REFUSED) \
+        | NOTICE_BIT(NOTICE_TIMED_OUT) | NOTICE_BIT(NOTICE_BUFFER_FULL))
+
 static void wipe(struct announcer *announcer)
 {
     if (announcer->line_is_there) {
@@ -116,7 +121,8 @@ static void refresh(struct timer *timer)
 
 void announcer_init(struct announcer *announcer, struct timers *timers, bool quiet)
 {
-    *announcer = (struct announcer){.observer = {.tell = announcer_tell}, .timers = timers, .quiet = quiet, .refresh = {.fire = refresh}};
+    *announcer = (struct announcer){.observer = {.tell = announcer_tell, .ignores = ~ANNOUNCED}, .timers = timers, .quiet = quiet,
+        .refresh = {.fire = refresh}};
 }
 
 void announcer_go_live(struct announcer *announcer, const struct tally *tally)

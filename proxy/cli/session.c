@@ -217,6 +217,7 @@ static bool assemble(struct session *session)
     session->judge = judge_new(&(struct judge_options){.ruleset = session->rules, .timers = &session->worker->timers,
         .start = session->worker->started_at, .exits = session->options->command != NULL ? &session->child.exits : NULL,
         .observers = &session->worker->observers});
+    worker_observe(session->worker, judge_tally_observer(session->judge));
     worker_observe(session->worker, judge_observer(session->judge));
     announcer_init(&session->announcer, &session->worker->timers, session->options->quiet);
     worker_observe(session->worker, &session->announcer.observer);
@@ -353,7 +354,7 @@ static int give_verdict(struct session *session)
     }
     end.trouble = trace_writer_close(session->trace) < 0;
     session->trace = NULL;
-    session->worker->observers = NULL; /* nobody is told of what follows */
+    observers_clear(&session->worker->observers); /* nobody is told of what follows */
     announcer_stop(&session->announcer);
     for (size_t i = 0; i < options->report_count; i++) {
         end.trouble = report_write(&options->reports[i], session->judge, &end) < 0 || end.trouble;
@@ -372,7 +373,7 @@ static void take_apart(struct session *session)
 {
     child_release(&session->child);
     if (session->worker != NULL) {
-        session->worker->observers = NULL;
+        observers_clear(&session->worker->observers);
         timer_cancel(&session->worker->timers, &session->limit);
         timer_cancel(&session->worker->timers, &session->census);
         signals_release(&session->signals);

@@ -16,6 +16,9 @@
 #include "relay/relay.h"
 #include "rules/memory.h"
 
+/* Rules see them in the flows. */
+#define BYTES (NOTICE_BIT(NOTICE_RECEIVED) | NOTICE_BIT(NOTICE_DELIVERED))
+
 static struct engine *engine_of(struct observer *observer)
 {
     return (struct engine *)((char *)observer - offsetof(struct engine, observer));
@@ -390,7 +393,7 @@ struct engine *engine_new(struct worker *worker, uint64_t seed, const struct fau
 {
     struct engine *engine = xmalloc(sizeof(*engine));
 
-    *engine = (struct engine){.observer = {.tell = engine_tell}, .worker = worker, .seed = seed, .kind_of = kind_of};
+    *engine = (struct engine){.observer = {.tell = engine_tell, .ignores = BYTES}, .worker = worker, .seed = seed, .kind_of = kind_of};
     worker_observe(worker, &engine->observer);
     return engine;
 }

@@ -50,10 +50,9 @@ static void hand_out(struct judge *judge, struct finding *finding, const struct 
         .rule = finding->rule,
         .step = finding->step,
     };
-    judge->tally.findings[finding->outcome]++;
+    tally_finding(&judge->tally, finding->outcome);
     findings_add(&judge->findings, finding);
-    for (struct observer *observer = *judge->options.observers; observer; observer = observer->next)
-        observer->tell(observer, &notice);
+    observers_tell(judge->options.observers, &notice);
     free(line);
 }
 
@@ -394,13 +393,9 @@ static void count_rule(struct judge *judge, const struct notice *notice)
         count->happened = true;
 }
 
-/* Most of what is told is about bytes: that must cost next to nothing. */
 static void tell(struct observer *observer, const struct notice *notice)
 {
     struct judge *judge = (struct judge *)((char *)observer - offsetof(struct judge, observer));
-    tally_told(&judge->tally, notice);
-    if (notice->kind == NOTICE_DELIVERED || notice->kind == NOTICE_RECEIVED)
-        return;
     if (notice->rule)
         count_rule(judge, notice);
     if (judge->findings.expected_count == 0 && !judge->options.live)
@@ -421,10 +416,11 @@ struct judge *judge_new(const struct judge_options *options)
 {
     struct judge *judge = xmalloc(sizeof *judge);
     *judge = (struct judge){
-        .observer.tell = tell,
+        .observer = {.tell = tell, .ignores = NOTICE_BIT(NOTICE_RECEIVED) | NOTICE_BIT(NOTICE_DELIVERED)},
         .docket = {.timers = options->timers, .start = options->start, .sweep = sweep},
         .options = *options,
     };
+    tally_init(&judge->tally);
     for (size_t i = 0; i < options->ruleset->rule_count; i++)
         add_rule(judge, &options->ruleset->rules[i]);
     for (size_t i = 0; i < options->ruleset->standing_count; i++)
@@ -525,6 +521,11 @@ bool judge_rule_stands(const struct judge *judge, const struct rule *rule)
 const struct tally *judge_tally(const struct judge *judge)
 {
     return &judge->tally;
+}
+
+struct observer *judge_tally_observer(struct judge *judge)
+{
+    return &judge->tally.observer;
 }
 
 struct findings *judge_findings(struct judge *judge)

@@ -29,7 +29,7 @@ struct judge_options {
     uint64_t start;             /* ns: when the run began */
     struct judge_exits *exits;  /* NULL: nothing is an exit */
     bool live;                  /* rules may come later, and expect something of connections that are open by then: all are followed */
-    struct observer *const *observers; /* the head of a list who are told each finding; the judge may be among them */
+    const struct observers *observers; /* who are told each finding; the judge may be among them */
 };
 
 struct judge *judge_new(const struct judge_options *options);
@@ -51,6 +51,9 @@ const struct rule *judge_rule(const struct judge *judge, size_t place);
 bool judge_rule_stands(const struct judge *judge, const struct rule *rule); /* is in force */
 
 const struct tally *judge_tally(const struct judge *judge);
+
+/* Counts for the tally, on any thread: each worker has it among its observers, beside the judge's own. */
+struct observer *judge_tally_observer(struct judge *judge);
 struct findings *judge_findings(struct judge *judge); /* all of them only after judge_finish() */
 
 /* How often a rule's event came; and whether the rule did what it should: its event came, and one of its actions, if it has any, could be

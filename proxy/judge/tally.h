@@ -5,16 +5,21 @@
 #ifndef HANGUP_JUDGE_TALLY_H
 #define HANGUP_JUDGE_TALLY_H
 
+#include <stdatomic.h>
+
 #include "judge/findings.h"
 #include "relay/notice.h"
 
+/* An observer that any thread may tell, and numbers that any thread may read. */
 struct tally {
-    uint64_t links, open_links; /* since the run began; now */
-    uint64_t bytes;             /* delivered, in both directions */
-    uint64_t firings;           /* of rules */
-    uint64_t findings[OUTCOMES];
+    struct observer observer;
+    _Atomic uint64_t links, open_links; /* since the run began; now */
+    _Atomic uint64_t bytes;             /* delivered, in both directions */
+    _Atomic uint64_t firings;           /* of rules */
+    _Atomic uint64_t findings[OUTCOMES];
 };
 
-void tally_told(struct tally *tally, const struct notice *notice); /* all but findings, which the judge counts */
+void tally_init(struct tally *tally);
+void tally_finding(struct tally *tally, enum outcome outcome);
 
 #endif

@@ -16,6 +16,9 @@
 
 void link_tell(struct link *link, struct notice notice)
 {
+    if (!observers_want(&link->worker->observers, notice.kind)) {
+        return;
+    }
     notice.link = link;
     notice.relay = link->relay;
     notice.number = link->number;

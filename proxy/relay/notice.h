@@ -89,10 +89,25 @@ struct notice_row {
 
 extern const struct notice_row notice_rows[NOTICE_KINDS];
 
+#define NOTICE_BIT(kind) (UINT64_C(1) << (kind))
+_Static_assert(NOTICE_KINDS <= 64, "a bit for each kind");
+
 /* Whoever wants to hear. Embedded in the listener's own struct. */
 struct observer {
     void (*tell)(struct observer *observer, const struct notice *notice);
-    struct observer *next;
+    uint64_t ignores; /* NOTICE_BIT()s of what it is not told: most of what happens is bytes, which few want to hear of */
 };
+
+/* Those who hear what happens on a worker, in the order in which they are told. Who is in the lists of several workers is told by several
+ * threads at a time. Zeroed: nobody. */
+struct observers {
+    struct observer **list;
+    size_t count;
+};
+
+void observers_add(struct observers *observers, struct observer *observer); /* behind those that are there; it must outlive the list */
+bool observers_want(const struct observers *observers, enum notice_kind kind);
+void observers_tell(const struct observers *observers, const struct notice *notice);
+void observers_clear(struct observers *observers); /* nobody is told any more; frees the list */
 
 #endif

@@ -123,26 +123,19 @@ void worker_free(struct worker *worker)
     }
     poller_free(worker->poller);
     timers_release(&worker->timers);
+    observers_clear(&worker->observers);
     free(worker->closing);
     free(worker);
 }
 
 void worker_observe(struct worker *worker, struct observer *observer)
 {
-    struct observer **place = &worker->observers;
-
-    while (*place != NULL) {
-        place = &(*place)->next;
-    }
-    observer->next = NULL;
-    *place = observer;
+    observers_add(&worker->observers, observer);
 }
 
 void worker_tell(struct worker *worker, const struct notice *notice)
 {
-    for (struct observer *observer = worker->observers; observer != NULL; observer = observer->next) {
-        observer->tell(observer, notice);
-    }
+    observers_tell(&worker->observers, notice);
 }
 
 /* ns from now until there is something to do; 0: at once. */

@@ -33,7 +33,7 @@ struct worker {
     struct link *again;      /* links that have more to do in this turn */
     size_t link_count;       /* open ones */
     size_t link_limit;       /* as many as there are descriptors for */
-    struct observer *observers; /* in the order in which they are told */
+    struct observers observers;
     uint64_t started_at;     /* ns: when the rules were loaded */
     size_t buffer_limit;     /* bytes that a flow may keep */
     int *closing;            /* descriptors to be closed at the end of the turn: a number must not be used again within it */

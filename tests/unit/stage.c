@@ -79,7 +79,7 @@ struct stage *stage_begin(const char *name, const char *rules)
         stage->relays[i].spec = &stage->rules->relays[i];
         stage->relays[i].index = i;
     }
-    stage->listeners = &stage->listener;
+    observers_add(&stage->listeners, &stage->listener);
     stage->judge = judge_new(&(struct judge_options){
         .ruleset = stage->rules,
         .timers = &stage->timers,
@@ -87,12 +87,16 @@ struct stage *stage_begin(const char *name, const char *rules)
         .exits = &stage->exits,
         .observers = &stage->listeners,
     });
+    observers_add(&stage->bench, judge_tally_observer(stage->judge));
+    observers_add(&stage->bench, judge_observer(stage->judge));
     return stage;
 }
 
 void stage_end(struct stage *stage)
 {
     judge_free(stage->judge);
+    observers_clear(&stage->listeners);
+    observers_clear(&stage->bench);
     assert_int_equal(stage->timers.count, 0);
     timers_release(&stage->timers);
     ruleset_unref(stage->rules);
@@ -114,13 +118,12 @@ void stage_at(struct stage *stage, double seconds)
 
 void stage_tell_notice(struct stage *stage, uint64_t link, struct notice notice)
 {
-    struct observer *observer = judge_observer(stage->judge);
     notice.at = stage->now;
     notice.link = &stage->links[link];
     notice.relay = notice.link->relay;
     notice.number = link;
     notice.client = &notice.link->client;
-    observer->tell(observer, &notice);
+    observers_tell(&stage->bench, &notice);
 }
 
 void stage_open(struct stage *stage, unsigned relay, uint64_t number, const char *client)

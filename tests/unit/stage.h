@@ -28,7 +28,8 @@ struct stage {
     struct judge_exits exits;
     bool exiting;                      /* what is_exit() says */
     struct observer listener;          /* counts what the judge tells */
-    struct observer *listeners;
+    struct observers listeners;
+    struct observers bench; /* the judge and its tally */
     size_t told;
     char last[512]; /* the last finding that was told */
 };

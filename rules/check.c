@@ -6,6 +6,7 @@
 
 #include "rules/check_order.h"
 #include "rules/check_rule.h"
+#include "rules/option.h"
 
 #include "rules/address.h"
 
@@ -103,8 +104,7 @@ static void check_relays(const struct draft *draft, struct diag *diag)
     for (size_t i = 0; i < draft->relay_count; i++) {
         const struct draft_relay *relay = &draft->relays[i];
 
-        for (size_t j = 0; j < relay->later_count; j++)
-            diag_add(diag, DIAG_ERROR, relay->later[j], "not built yet: it comes with TLS");
+        option_check(relay, diag);
         if (relay->spec.server.kind != ADDRESS_UNIX && relay->spec.server.port == 0)
             diag_add(diag, DIAG_ERROR, relay->server_span, "a server has a port: 0 is for `listen` alone, where the kernel chooses");
         else if (address_same(&relay->spec.listen, &relay->spec.server))

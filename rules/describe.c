@@ -23,10 +23,18 @@ static const struct frame {
     { "include STRING", "reads another file in this place; its path counts from this file's folder, and a file is read once" },
     { "seed NUMBER", "what every draw begins from: the same seed and the same connections give the same faults" },
     { "relay NAME { listen ADDRESS server ADDRESS options }",
-      "passes connections on; options: `window SIZE`, `segments SIZE`, `proxy v1`, `proxy v2`. Addresses: `127.0.0.1:0` (0: the kernel "
+      "passes connections on; options: `window SIZE`, `segments SIZE`, `proxy v1`, `proxy v2`, `tls` and what goes with it. Addresses: "
+      "`127.0.0.1:0` (0: the kernel "
       "chooses), `[::1]:80`, `name:80`, `unix:/run/x.sock`" },
     { "window SIZE", "in a relay block: our sockets' receive buffer, so that a peer's window closes after little" },
     { "segments SIZE", "in a relay block: the largest segment of our sockets" },
+    { "tls [to SIDE]", "in a relay block: TLS to both sides, or to one: rules see plain text, and every ending of TLS can be had" },
+    { "trust ( STRING | anyone )",
+      "in a relay with tls: the file of certificates that the server's must be signed by, in the place of the system's; or no check" },
+    { "certificate STRING key STRING", "in a relay with tls: the files shown to clients, in the place of what `hangup ca` signs" },
+    { "client certificate STRING key STRING", "in a relay with tls: the files shown to a server that asks for the client's certificate" },
+    { "version ( 1.0 | 1.1 | 1.2 | 1.3 )", "in a relay with tls: that version only, in the place of 1.2 and 1.3" },
+    { "ciphers STRING", "in a relay with tls: those only, as OpenSSL names them" },
     { "proxy ( v1 | v2 )", "in a relay block: tells the server the client's address by a PROXY header of that version" },
     { "rule NAME { for ... from ... when ... then ... expect ... }",
       "each part may be left out, but not both `then` and `expect`; `then` and `expect` may come again" },

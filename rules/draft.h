@@ -66,8 +66,8 @@ struct draft_rule {
 struct draft_relay {
     struct relay_spec spec;
     struct span name_span, listen_span, server_span;
-    struct span *later; /* options that are not built yet */
-    size_t later_count;
+    /* Of these options; no source: not given. */
+    struct span trust_span, certificate_span, client_certificate_span, version_span, ciphers_span;
 };
 
 struct draft_standing {

@@ -69,6 +69,10 @@ const struct name names_kinds[] = {
     { "incomplete", 5 }, { "weak", 6 }, { "misused", 7 }, { "revoked", 8 }, { NULL, 0 },
 };
 
+const struct name names_versions[] = {
+    { "1.0", VERSION_1_0 }, { "1.1", VERSION_1_1 }, { "1.2", VERSION_1_2 }, { "1.3", VERSION_1_3 }, { NULL, 0 },
+};
+
 const struct name names_whats[] = {
     { "data", WHAT_DATA }, { "fin", WHAT_FIN }, { "rst", WHAT_RST }, { "syn", WHAT_SYN },
     { "segments", WHAT_SEGMENTS }, { "segment", WHAT_SEGMENTS }, { "acks", WHAT_ACKS }, { "records", WHAT_RECORDS },
@@ -104,6 +108,11 @@ const char *alert_name(unsigned code)
 const char *what_name(enum what what)
 {
     return name_of(names_whats, (int)what);
+}
+
+const char *tls_version_name(enum tls_version version)
+{
+    return name_of(names_versions, (int)version);
 }
 
 const char *tcp_state_name(enum tcp_state state)

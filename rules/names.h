@@ -16,7 +16,7 @@ struct name {
 };
 
 /* Tables end with name == NULL. */
-extern const struct name names_states[], names_errnos[], names_alerts[], names_kinds[], names_whats[];
+extern const struct name names_states[], names_errnos[], names_alerts[], names_kinds[], names_versions[], names_whats[];
 
 /* The row with that name, or NULL. Case matters. */
 const struct name *names_find(const struct name *table, const char *word, size_t length);

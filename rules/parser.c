@@ -6,6 +6,7 @@
 #include "rules/parser.h"
 
 #include "rules/address.h"
+#include "rules/option.h"
 #include "rules/row.h"
 #include "rules/sentence.h"
 #include "rules/slot.h"
@@ -164,71 +165,6 @@ static bool parse_address(struct reader *reader, struct address *address, struct
     return true;
 }
 
-/* Options of later work: "tls" [ "to" side ] | "trust" ( STRING | "anyone" ) | "certificate" STRING "key" STRING */
-static bool parse_tls_option(struct reader *reader)
-{
-    struct value value;
-
-    if (reader_word(reader, "tls"))
-        return !reader_word(reader, "to") || slot_read(reader, SLOT_SIDE, 0, "", &value) == SLOT_FOUND;
-    if (reader_word(reader, "trust"))
-        return reader_word(reader, "anyone") || slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
-    return reader_word(reader, "certificate") && slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND &&
-           reader_word(reader, "key") && slot_read(reader, SLOT_STRING, 0, "", &value) == SLOT_FOUND;
-}
-
-static bool parse_size_option(struct reader *reader, uint64_t *size)
-{
-    size_t from = reader->at;
-    struct value value;
-    struct span span;
-
-    if (slot_read(reader, SLOT_SIZE, 0, "", &value) != SLOT_FOUND)
-        return false;
-    span = reader_span(reader, from);
-    if (*size != 0)
-        diag_add(reader->diag, DIAG_ERROR, span, "this relay has that option already");
-    else if (value.range.low != value.range.high || value.range.low == 0 || value.range.low > INT32_MAX / 2)
-        diag_add(reader->diag, DIAG_ERROR, span, "one size stands here, of at least 1 byte and less than 1 GiB");
-    *size = value.range.low;
-    return true;
-}
-
-static bool parse_proxy_option(struct reader *reader, enum proxy_protocol *proxy)
-{
-    struct span span = reader_token(reader)->span;
-
-    if (*proxy != PROXY_NONE)
-        diag_add(reader->diag, DIAG_ERROR, span, "this relay has that option already");
-    if (reader_word(reader, "v1"))
-        *proxy = PROXY_V1;
-    else if (reader_word(reader, "v2"))
-        *proxy = PROXY_V2;
-    else
-        return false;
-    return true;
-}
-
-/* option = … | "window" SIZE | "segments" SIZE | "proxy" ( "v1" | "v2" ) */
-static bool parse_option(struct reader *reader, struct draft_relay *relay)
-{
-    struct relay_spec *spec = &relay->spec;
-    size_t from = reader->at;
-
-    reader_label(reader, "an option of the relay, or `}`");
-    reader_token(reader)->role = ROLE_CLAUSE;
-    if (reader_word(reader, "window"))
-        return parse_size_option(reader, &spec->window);
-    if (reader_word(reader, "segments"))
-        return parse_size_option(reader, &spec->segments);
-    if (reader_word(reader, "proxy"))
-        return parse_proxy_option(reader, &spec->proxy);
-    if (!parse_tls_option(reader))
-        return false;
-    *ARENA_PUSH(reader->scratch, relay->later, relay->later_count) = reader_span(reader, from);
-    return true;
-}
-
 /* "listen" ADDRESS "server" ADDRESS { option } */
 static bool parse_relay_body(struct reader *reader, struct draft_relay *relay)
 {
@@ -239,7 +175,7 @@ static bool parse_relay_body(struct reader *reader, struct draft_relay *relay)
     if (!reader_word(reader, "server") || !parse_address(reader, &relay->spec.server, &relay->server_span))
         return false;
     while (reader_token(reader)->kind != TOKEN_CLOSE && reader_token(reader)->kind != TOKEN_END && !sentence_at_block(reader)) {
-        if (!parse_option(reader, relay))
+        if (!option_parse(reader, relay))
             return false;
     }
     return true;

@@ -26,12 +26,22 @@ struct address {
 
 enum proxy_protocol { PROXY_NONE, PROXY_V1, PROXY_V2 };
 
+enum tls_version { VERSION_1_0, VERSION_1_1, VERSION_1_2, VERSION_1_3 };
+
 struct relay_spec {
     const char *name;
     struct address listen, server;
     uint64_t window;   /* bytes, 0: the kernel's own; SO_RCVBUF on both our ends */
     uint64_t segments; /* bytes, 0: the path's own; TCP_MAXSEG on both our ends */
     enum proxy_protocol proxy;
+    bool tls[2];             /* by side: hangup speaks TLS there. What follows is for such relays only */
+    const char *trust;       /* a file of certificates that the server's must be signed by; NULL: the system's */
+    bool trust_anyone;       /* whatever the server shows */
+    const char *certificate, *key;               /* files: what is shown to clients; NULL: one is minted */
+    const char *client_certificate, *client_key; /* files: what is shown to a server that asks; NULL: nothing */
+    bool has_version;
+    enum tls_version version; /* that one only; else TLS 1.2 and 1.3 */
+    const char *ciphers;      /* as OpenSSL names them; NULL: its own choice */
     struct place place;
     unsigned index;      /* unique among all that were compiled in a run, in their order */
     struct ruleset *set; /* that it belongs to */
@@ -172,6 +182,7 @@ const char *side_name(enum side side);
 const char *alert_name(unsigned code); /* NULL: none that has a name */
 const char *what_name(enum what what);
 const char *tcp_state_name(enum tcp_state state);
+const char *tls_version_name(enum tls_version version);
 int tcp_state_from_name(const char *name, size_t length);
 
 #endif

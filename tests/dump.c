@@ -185,6 +185,20 @@ static void print_relay(const struct relay_spec *relay, bool bare)
     printf("relay %s %d %s %u -> %d %s %u window %" PRIu64 " segments %" PRIu64 " proxy %d", relay->name, relay->listen.kind,
            relay->listen.host, relay->listen.port, relay->server.kind, relay->server.host, relay->server.port, relay->window,
            relay->segments, relay->proxy);
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        if (relay->tls[side])
+            printf(" tls to %s", side_name(side));
+    }
+    if (relay->trust_anyone || relay->trust)
+        printf(" trust %s", relay->trust_anyone ? "anyone" : relay->trust);
+    if (relay->certificate)
+        printf(" certificate %s key %s", relay->certificate, relay->key);
+    if (relay->client_certificate)
+        printf(" client certificate %s key %s", relay->client_certificate, relay->client_key);
+    if (relay->has_version)
+        printf(" version %s", tls_version_name(relay->version));
+    if (relay->ciphers)
+        printf(" ciphers %s", relay->ciphers);
     print_place(&relay->place, bare);
 }
 

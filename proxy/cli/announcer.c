@@ -96,6 +96,10 @@ static void announcer_tell(struct observer *observer, const struct notice *notic
         if (may_warn(announcer, notice)) {
             fprintf(stderr, "warning: the %s no longer answers: %s\n", side_name(notice->side), strerror(notice->error));
         }
+    } else if (notice->kind == NOTICE_TLS_FAILED) {
+        if (may_warn(announcer, notice)) {
+            fprintf(stderr, "warning: TLS with the %s failed: %s\n", side_name(notice->side), notice->text);
+        }
     } else if (notice->kind == NOTICE_BUFFER_FULL) {
         if (may_warn(announcer, notice)) {
             fprintf(stderr,

@@ -4,6 +4,7 @@
  */
 #include "cli/command.h"
 
+#include "cli/ca.h"
 #include "cli/check.h"
 #include "cli/demo.h"
 #include "cli/explain.h"
@@ -26,6 +27,7 @@ const struct command *const commands[] = {
     &command_explain,
     &command_demo,
     &command_show,
+    &command_ca,
     &command_help,
     NULL,
 };

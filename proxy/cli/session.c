@@ -27,6 +27,7 @@
 #include "kernel/privilege.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
+#include "tls/tls.h"
 #include "trace/writer.h"
 
 /* COMMAND has this long to end by itself after it was asked to. */
@@ -42,6 +43,7 @@ struct session {
     const struct session_options *options;
     struct ruleset *rules;
     struct worker *worker;
+    struct tls *tls; /* NULL: no relay wants it */
     struct engine *engine;
     struct judge *judge;
     struct trace_writer *trace;
@@ -178,6 +180,26 @@ static uint64_t choose_seed(const struct session *session)
     return seed;
 }
 
+/* COMMAND is told what to trust. */
+static bool open_tls(struct session *session)
+{
+    char error[1024], *authority;
+
+    if (!tls_is_wanted(session->rules)) {
+        return true;
+    }
+    session->tls = tls_new(session->rules, error, sizeof(error));
+    authority = session->tls != NULL ? tls_authority(error, sizeof(error)) : NULL;
+    if (authority == NULL) {
+        fprintf(stderr, "hangup: %s\n", error);
+        return false;
+    }
+    session->worker->layers = tls_layers(session->tls);
+    setenv("HANGUP_CA", authority, 1);
+    free(authority);
+    return true;
+}
+
 static bool open_trace(struct session *session)
 {
     const char *path = session->options->trace;
@@ -211,7 +233,7 @@ static bool assemble(struct session *session)
     }
     session->limit.fire = limit_is_reached;
     session->census.fire = take_census;
-    if (!open_trace(session)) {
+    if (!open_tls(session) || !open_trace(session)) {
         return false;
     }
     session->judge = judge_new(&(struct judge_options){.ruleset = session->rules, .timers = &session->worker->timers,
@@ -389,6 +411,7 @@ static void take_apart(struct session *session)
     trace_writer_close(session->trace);
     judge_free(session->judge);
     worker_free(session->worker);
+    tls_free(session->tls);
     ruleset_unref(session->rules);
 }
 

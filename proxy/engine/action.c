@@ -94,7 +94,7 @@ void action_end(struct action_run *run)
     run_over(run);
     for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
         if (!fault->done) {
-            let_go = let_go || fault->kept.bytes > 0 || fault->has_ending;
+            let_go = let_go || fault->kept.bytes > 0 || fault->endings != 0;
             fault_finish(fault);
             if (fault->kind->stop != NULL) {
                 fault->kind->stop(fault);

@@ -349,6 +349,13 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:
     case NOTICE_FIN_SENT:
+    case NOTICE_HANDSHAKE_DONE:
+    case NOTICE_HANDSHAKE_ABORTED:
+    case NOTICE_TLS_FAILED:
+    case NOTICE_NOTIFY_RECEIVED:
+    case NOTICE_NOTIFY_SENT:
+    case NOTICE_ALERT_RECEIVED:
+    case NOTICE_ALERT_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_CLOSED_ON:
     case NOTICE_BUFFER_FULL:

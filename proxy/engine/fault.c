@@ -204,12 +204,7 @@ void fault_keep(struct fault *fault, const struct piece *piece)
 
 void fault_keep_ending(struct fault *fault, enum ending ending)
 {
-    if (fault->has_ending && fault->ending == ENDING_FIN && ending == ENDING_RST) {
-        fault->reset_behind = true; /* the one ending that may come behind another */
-        return;
-    }
-    fault->has_ending = true;
-    fault->ending = ending;
+    fault->endings |= 1u << ending;
 }
 
 size_t fault_kept(const struct fault *fault)
@@ -268,13 +263,12 @@ void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
 
 void fault_let_go_ending(struct fault *fault)
 {
-    bool reset_behind = fault->reset_behind;
+    unsigned endings = fault->endings;
 
-    if (fault->has_ending) {
-        fault->has_ending = fault->reset_behind = false;
-        filter_pass_ending(&fault->filter, fault->ending);
-        if (reset_behind) {
-            filter_pass_ending(&fault->filter, ENDING_RST);
+    fault->endings = 0;
+    for (enum ending ending = ENDING_CLOSE_NOTIFY; ending <= ENDING_RST; ending++) {
+        if ((endings & 1u << ending) != 0) {
+            filter_pass_ending(&fault->filter, ending);
         }
     }
 }

@@ -56,9 +56,7 @@ struct fault {
     struct filter filter; /* FAULT_ON_FLOW: its place in the flow */
     enum side side;       /* FAULT_ON_FLOW: the speaker; FAULT_ON_SIDE: the side concerned */
     struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
-    bool has_ending;      /* an ending is kept behind them */
-    enum ending ending;
-    bool reset_behind;    /* that ending is a FIN, and an RST came behind it */
+    unsigned endings;     /* kept behind them: 1u << enum ending each, which is also their order */
     struct timer wake;
     struct timer ack;     /* fault_done_when_acknowledged() */
     uint64_t key, uses;   /* of its draws: who draws, and how many were made so far */
@@ -76,7 +74,7 @@ void fault_keep_ending(struct fault *fault, enum ending ending);
 size_t fault_kept(const struct fault *fault);
 void fault_let_go(struct fault *fault, size_t bytes);              /* never joins what was kept with different stamps or flags; no ending */
 void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags); /* as one piece, with these enum piece_flags added */
-void fault_let_go_ending(struct fault *fault);                     /* if one is kept */
+void fault_let_go_ending(struct fault *fault);                     /* all that are kept */
 void fault_let_go_all(struct fault *fault);                        /* bytes, then the ending */
 /* What is let go carries the present time as its stamp: a `delay` in a rule below counts from then (S6). */
 

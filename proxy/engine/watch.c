@@ -211,7 +211,13 @@ bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending e
         !watch_concerns(watch, speaker)) {
         return false;
     }
-    return watch->deed == DEED_CLOSES || watch->deed == (ending == ENDING_FIN ? DEED_SENDS_FIN : DEED_RESETS) || aborts(watch, speaker);
+    switch (ending) {
+    case ENDING_FIN: return watch->deed == DEED_CLOSES || watch->deed == DEED_SENDS_FIN || aborts(watch, speaker);
+    case ENDING_RST: return watch->deed == DEED_CLOSES || watch->deed == DEED_RESETS || aborts(watch, speaker);
+    case ENDING_CLOSE_NOTIFY:
+    case ENDING_ALERT: break;
+    }
+    return false;
 }
 
 void watch_restart(struct watch *watch, enum side speaker)

@@ -11,7 +11,7 @@ struct delay {
     bool reading;          /* something was read: */
     uint64_t stamp;        /* ns: when */
     uint64_t due;          /* ns: of what was kept last */
-    uint64_t fin_due, rst_due; /* ns; 0: none is kept. An RST may come behind a FIN, and both are felt */
+    uint64_t ending_due[ENDING_RST + 1]; /* ns, by enum ending; 0: none is kept. One may come behind another, and each is felt */
 };
 
 /* When something read at this time is due. */
@@ -24,11 +24,18 @@ static uint64_t draw_due(struct delay *delay, uint64_t stamp)
     return delay->due = due;
 }
 
-static void pass_ending_if_due(struct delay *delay, uint64_t *due, enum ending ending, uint64_t now)
+/* In their order; the first that is not due yet is waited for. */
+static void pass_endings_due(struct delay *delay, uint64_t now)
 {
-    if (*due != 0 && *due <= now) {
-        *due = 0;
-        fault_pass_ending(&delay->fault, ending);
+    for (enum ending ending = ENDING_CLOSE_NOTIFY; ending <= ENDING_RST; ending++) {
+        if (delay->ending_due[ending] > now) {
+            fault_wake_at(&delay->fault, delay->ending_due[ending]);
+            return;
+        }
+        if (delay->ending_due[ending] != 0) {
+            delay->ending_due[ending] = 0;
+            fault_pass_ending(&delay->fault, ending);
+        }
     }
 }
 
@@ -43,14 +50,7 @@ static void pass_what_is_due(struct delay *delay, uint64_t now)
         fault_wake_at(fault, front.stamp);
         return;
     }
-    pass_ending_if_due(delay, &delay->fin_due, ENDING_FIN, now);
-    if (delay->fin_due == 0) {
-        pass_ending_if_due(delay, &delay->rst_due, ENDING_RST, now);
-    }
-    uint64_t next = delay->fin_due ? delay->fin_due : delay->rst_due;
-    if (next != 0) {
-        fault_wake_at(fault, next);
-    }
+    pass_endings_due(delay, now);
 }
 
 static void data(struct fault *fault, const struct piece *piece)
@@ -74,12 +74,7 @@ static void data(struct fault *fault, const struct piece *piece)
 static void ending(struct fault *fault, enum ending ending)
 {
     struct delay *delay = (struct delay *)fault;
-    uint64_t due = draw_due(delay, fault_now(fault));
-    if (ending == ENDING_FIN) {
-        delay->fin_due = due;
-    } else {
-        delay->rst_due = due;
-    }
+    delay->ending_due[ending] = draw_due(delay, fault_now(fault));
     fault_happened(fault);
     pass_what_is_due(delay, fault_now(fault));
 }

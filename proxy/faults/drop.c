@@ -5,6 +5,7 @@
  */
 #include "faults/kinds.h"
 
+#include "faults/keep.h"
 #include "faults/portion.h"
 
 struct drop {
@@ -23,8 +24,7 @@ static void data(struct fault *fault, const struct piece *piece)
 
 static void ending(struct fault *fault, enum ending ending)
 {
-    enum what what = ending == ENDING_FIN ? WHAT_FIN : WHAT_RST;
-    if (fault->phrase->values[0].flow.what == what) {
+    if (is_ending(fault->phrase->values[0].flow.what, ending)) {
         fault_happened(fault);
         fault_time_starts(fault);
     } else {

@@ -16,13 +16,12 @@ struct hold {
 
 static bool is_meant(const struct fault *fault, enum ending ending)
 {
-    enum what what = fault->phrase->values[0].flow.what;
-    return what == (ending == ENDING_FIN ? WHAT_FIN : WHAT_RST);
+    return is_ending(fault->phrase->values[0].flow.what, ending);
 }
 
 static void data(struct fault *fault, const struct piece *piece)
 {
-    if (fault->phrase->values[0].flow.what != WHAT_DATA && !fault->has_ending) {
+    if (fault->phrase->values[0].flow.what != WHAT_DATA && fault->endings == 0) {
         fault_pass(fault, piece);
         return;
     }

@@ -11,9 +11,20 @@ void keep_bytes(struct fault *fault, const struct piece *piece)
     fault_keep(fault, &unstamped);
 }
 
+bool is_ending(enum what what, enum ending ending)
+{
+    switch (ending) {
+    case ENDING_CLOSE_NOTIFY: return what == WHAT_CLOSE_NOTIFY;
+    case ENDING_FIN: return what == WHAT_FIN;
+    case ENDING_RST: return what == WHAT_RST;
+    case ENDING_ALERT: break; /* no word of the language: it passes */
+    }
+    return false;
+}
+
 void keep_ending(struct fault *fault, enum ending ending)
 {
-    if (fault->has_ending || fault_kept(fault) > 0) {
+    if (fault->endings != 0 || fault_kept(fault) > 0) {
         fault_keep_ending(fault, ending);
     } else {
         fault_pass_ending(fault, ending);

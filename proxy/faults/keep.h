@@ -13,4 +13,7 @@ void keep_bytes(struct fault *fault, const struct piece *piece);
 /* Keeps an ending behind what is kept; where nothing is, it passes. */
 void keep_ending(struct fault *fault, enum ending ending);
 
+/* Whether an action on `what` is about this ending. */
+bool is_ending(enum what what, enum ending ending);
+
 #endif

@@ -5,6 +5,8 @@
  */
 #include "faults/kinds.h"
 
+#include "faults/keep.h"
+
 struct turn {
     struct fault fault;
     bool turned;
@@ -13,9 +15,8 @@ struct turn {
 static void ending(struct fault *fault, enum ending ending)
 {
     struct turn *turn = (struct turn *)fault;
-    enum ending from = fault->phrase->values[0].flow.what == WHAT_FIN ? ENDING_FIN : ENDING_RST;
     enum ending into = fault->phrase->values[1].word == 0 ? ENDING_FIN : ENDING_RST;
-    if (ending != from || turn->turned) {
+    if (!is_ending(fault->phrase->values[0].flow.what, ending) || turn->turned) {
         fault_pass_ending(fault, ending);
         return;
     }

@@ -359,6 +359,13 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_GONE: link_told(judge, subject, notice); break;
+    case NOTICE_HANDSHAKE_DONE:
+    case NOTICE_HANDSHAKE_ABORTED:
+    case NOTICE_TLS_FAILED:
+    case NOTICE_NOTIFY_RECEIVED:
+    case NOTICE_NOTIFY_SENT:
+    case NOTICE_ALERT_RECEIVED:
+    case NOTICE_ALERT_SENT:
     case NOTICE_OPENED:
     case NOTICE_DIALLING:
     case NOTICE_RECEIVED:

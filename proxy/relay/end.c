@@ -65,6 +65,13 @@ void end_keep_alive(struct end *end)
     }
 }
 
+void end_start_layer(struct end *end)
+{
+    if (end->layer != NULL && end->state == END_OPEN) {
+        end->layer->ops->start(end->layer);
+    }
+}
+
 bool end_check_error(struct end *end)
 {
     if (end->error == 0 && end->state == END_OPEN) {
@@ -78,12 +85,18 @@ bool end_was_reset(const struct end *end)
     return end->error == ECONNRESET || end->error == EPIPE || end->error == ENOTCONN || end->error == ECONNABORTED;
 }
 
+static bool notify_waits(const struct end *end)
+{
+    return end->notify_due && !end->notify_sent;
+}
+
 bool end_is_acknowledged(struct end *end)
 {
     if (end->state == END_GONE) {
         return true;
     }
-    if (end->state != END_OPEN || end->out.bytes > 0 || end->rst_due || (end->fin_due && !end->fin_acked)) {
+    if (end->state != END_OPEN || end->out.bytes > 0 || end->rst_due || (end->fin_due && !end->fin_acked)
+        || notify_waits(end) || (end->alert_due && !end->alert_sent)) {
         return false;
     }
     return end->fin_acked || end->stream.ops->unacked(&end->stream) == 0;
@@ -96,7 +109,7 @@ bool end_is_over(const struct end *end)
 
 static bool out_is_closed(const struct end *end)
 {
-    return end->fin_due || end->fin_sent || end->rst_due;
+    return end->alert_due || end->fin_due || end->fin_sent || end->rst_due;
 }
 
 /* As much of the piece as the socket takes now. */
@@ -141,7 +154,7 @@ void end_put(struct end *end, const struct piece *piece)
     if (out_is_closed(end)) {
         return;
     }
-    if (end->state == END_OPEN && end->out.bytes == 0 && end->link->corked == 0) {
+    if (end->state == END_OPEN && end->out.bytes == 0 && end->link->corked == 0 && !notify_waits(end)) {
         size_t done = end_write(end, piece);
 
         rest.bytes += done;
@@ -151,19 +164,38 @@ void end_put(struct end *end, const struct piece *piece)
     queue_append(&end->out, &rest);
 }
 
+static void end_note_ending(struct end *end, enum ending ending)
+{
+    bool closed = out_is_closed(end);
+
+    switch (ending) {
+    case ENDING_CLOSE_NOTIFY:
+        if (!closed && !end->notify_due) {
+            end->notify_due = true;
+            end->notify_behind = end->delivered + end->out.bytes;
+        }
+        break;
+    case ENDING_ALERT:
+        end->alert_due = end->alert_due || !closed;
+        break;
+    case ENDING_FIN:
+        end->fin_due = end->fin_due || !closed || end->alert_due;
+        break;
+    case ENDING_RST:
+        end->rst_due = true;
+        break;
+    }
+}
+
 void end_put_ending(struct end *end, enum ending ending)
 {
     if (end->state == END_GONE) {
-        if (ending == ENDING_FIN) {
+        if (ending != ENDING_RST) {
             link_said_to_gone(end->link, end->side);
         }
         return;
     }
-    if (ending == ENDING_FIN && !out_is_closed(end)) {
-        end->fin_due = true;
-    } else if (ending == ENDING_RST) {
-        end->rst_due = true;
-    }
+    end_note_ending(end, ending);
     if (end->link->corked == 0) {
         end_flush(end);
     }
@@ -175,16 +207,36 @@ static struct flow *end_flow(const struct end *end)
     return &end->link->flows[side_other(end->side)];
 }
 
+/* False: it has to wait for the handshake. In plain text its meaning is a FIN's. */
+static bool end_send_notify(struct end *end)
+{
+    if (end->layer == NULL) {
+        end->fin_due = true;
+    } else if (!end->layer->ops->send_close_notify(end->layer) && !end->closed_on && !end->rst_due) {
+        return false;
+    }
+    end->notify_sent = true;
+    return true;
+}
+
 static bool end_write_out(struct end *end)
 {
     struct piece front;
     bool all = true;
 
-    while (all && queue_front(&end->out, SIZE_MAX, &front)) {
-        size_t done = end_write(end, &front);
+    while (all) {
+        size_t most = notify_waits(end) ? (size_t)(end->notify_behind - end->delivered) : SIZE_MAX;
 
-        queue_consume(&end->out, done);
-        all = done == front.length;
+        if (most == 0) {
+            all = end_send_notify(end);
+        } else if (queue_front(&end->out, most, &front)) {
+            size_t length = front.length, done = end_write(end, &front);
+
+            queue_consume(&end->out, done);
+            all = done == length;
+        } else {
+            break;
+        }
     }
     flow_room_made(end_flow(end));
     return all;
@@ -236,16 +288,36 @@ static void end_send_fin(struct end *end)
     end_check_fin(end);
 }
 
+/* An alert is how TLS aborts; plain TCP's way is the RST. */
+static void end_send_alert(struct end *end)
+{
+    end->alert_sent = true;
+    if (end->layer == NULL) {
+        end->rst_due = true;
+    } else {
+        end->layer->ops->send_alert(end->layer, end_flow(end)->alert);
+    }
+}
+
 void end_flush(struct end *end)
 {
     if (end->state != END_OPEN) {
         return;
+    }
+    if (end->layer != NULL) {
+        end->layer->ops->advance(end->layer);
     }
     if (end->error == 0 && !end_write_out(end)) {
         if (end->rst_due) {
             end_hurry(end);
         }
         return;
+    }
+    if (end->layer != NULL && end->by == NULL && end->error == 0 && end->layer->ops->is_behind(end->layer)) {
+        return;
+    }
+    if (end->alert_due && !end->alert_sent && end->error == 0) {
+        end_send_alert(end);
     }
     if (end->fin_due && !end->fin_sent && end->error == 0) {
         end_send_fin(end);
@@ -330,4 +402,7 @@ void end_release(struct end *end)
     }
     timer_cancel(end_timers(end), &end->stuck);
     queue_clear(&end->out);
+    if (end->layer != NULL) {
+        end->layer->ops->free(end->layer);
+    }
 }

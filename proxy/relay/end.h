@@ -9,6 +9,7 @@
 
 #include "kernel/poller.h"
 #include "relay/queue.h"
+#include "relay/layer.h"
 #include "relay/stream.h"
 #include "relay/timers.h"
 #include "rules/ruleset.h"
@@ -28,6 +29,7 @@ struct end {
     enum end_state state;
     struct stream stream;
     struct polled polled; /* for its socket */
+    struct layer *layer; /* between the socket and the flow, or NULL; freed with the link */
 
     /* From the application. */
     int error;         /* latched: the first error that the socket reported, and what 0 bytes mean from then on; 0: none */
@@ -38,8 +40,11 @@ struct end {
     bool closed_on;    /* by a rule, as by close(): what it says is answered with RST */
     unsigned not_read; /* how many faults want it not to be read */
 
-    /* To the application: `out`, then a FIN, then an RST. */
+    /* To the application: `out`, then an alert, a FIN, an RST; TLS's goodbye where it came in `out`. */
     struct queue out;
+    bool notify_due, notify_sent; /* close_notify */
+    uint64_t notify_behind;       /* bytes: it stands behind so many of those ever put here */
+    bool alert_due, alert_sent;
     bool fin_due, fin_sent, fin_acked;
     bool close_due;             /* close it behind the FIN: both are Unix sockets, and the other application has closed its own */
     bool rst_due;               /* RST, as soon as what is in front of it has left, or nobody reads it */
@@ -55,6 +60,9 @@ struct end {
 
 /* An accepted or connected socket becomes this end; the socket is its from now on. */
 void end_open(struct end *end, int fd, int family, enum end_state state);
+
+/* Its socket is open: the layer, if it has one, begins. */
+void end_start_layer(struct end *end);
 
 /* Takes bytes, or an ending, for the application. Behind a FIN only an RST counts. What comes for an end that is gone is thrown away. */
 void end_put(struct end *end, const struct piece *piece);

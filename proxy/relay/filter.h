@@ -13,8 +13,11 @@
 
 struct flow;
 
-/* How a flow stops. (Silence is the third way: nothing passes.) An RST may still come after a FIN. */
-enum ending { ENDING_FIN, ENDING_RST };
+/*
+ * How a flow stops, in the order in which one may come behind another. (Silence is one more way: nothing passes.) The first two are TLS's:
+ * its goodbye, and an alert, whose number is the flow's `alert`.
+ */
+enum ending { ENDING_CLOSE_NOTIFY, ENDING_ALERT, ENDING_FIN, ENDING_RST };
 
 enum piece_flags {
     PIECE_URGENT = 1u << 0,    /* its last byte is TCP urgent data; it is sent with MSG_OOB */

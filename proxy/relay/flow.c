@@ -95,6 +95,9 @@ static void flow_got_fin(struct flow *flow)
 
     source->fin_received = true;
     link_tell(flow->link, (struct notice){.kind = NOTICE_FIN_RECEIVED, .side = flow->speaker});
+    if (source->layer == NULL && flow_sink(flow)->layer != NULL) {
+        flow_enter_ending(flow, ENDING_CLOSE_NOTIFY); /* in plain text a FIN is the whole goodbye */
+    }
     flow_enter_ending(flow, ENDING_FIN);
     flow_look_behind_fin(flow); /* what came right behind it has no readiness of its own */
 }

@@ -25,6 +25,7 @@ struct flow {
     bool starved;                /* it stopped reading for want of room: no readiness of a socket brings it back */
     bool full_told;              /* that the buffer filled was told */
     bool reading;                /* inside flow_read(): not entered again */
+    unsigned alert;              /* the number of the ENDING_ALERT that passes, or passed last (RFC 8446, 6) */
     bool answered;               /* an RST for what was said to the speaker's dead end was passed once */
     uint64_t bytes;              /* read so far */
     uint64_t heard_at;           /* ns: when the last of them came; at first, when the link was opened */

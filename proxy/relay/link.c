@@ -69,6 +69,9 @@ static struct link *link_new(struct relay *relay, const struct sockaddr *client,
         link->ends[side].stream.fd = -1;
         link->flows[side].heard_at = link->opened_at;
     }
+    for (int side = SIDE_CLIENT; worker->layers != NULL && side <= SIDE_SERVER; side++) {
+        link->ends[side].layer = worker->layers->make(worker->layers, &link->ends[side]);
+    }
     memcpy(&link->client, client, length < sizeof(link->client) ? length : sizeof(link->client));
     address_text(client, length, link->client_text, sizeof(link->client_text));
     list_add(&worker->links, link);
@@ -110,6 +113,7 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
     struct end *server = &link->ends[SIDE_SERVER];
 
     end_open(&link->ends[SIDE_CLIENT], fd, client->sa_family, END_OPEN);
+    end_start_layer(&link->ends[SIDE_CLIENT]);
     link_introduce(link);
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = link->client_text});
@@ -128,19 +132,23 @@ static void link_let_wait(struct link *link, const char *address)
 {
     struct end *server = &link->ends[SIDE_SERVER];
     struct queue waiting = server->out;
-    bool fin_due = server->fin_due, rst_due = server->rst_due;
+    bool due[] = {[ENDING_CLOSE_NOTIFY] = server->notify_due, [ENDING_ALERT] = server->alert_due, [ENDING_FIN] = server->fin_due,
+        [ENDING_RST] = server->rst_due};
 
     server->out = (struct queue){0};
-    server->fin_due = server->rst_due = false;
+    server->notify_due = server->alert_due = server->fin_due = server->rst_due = false;
     move_bytes(server, &waiting, link->introduction);
+    end_flush(server); /* in front of a layer's own bytes */
+    end_start_layer(server);
+    link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_CONNECTED, .text = address});
     move_bytes(server, &waiting, waiting.bytes);
-    if (fin_due) {
-        end_put_ending(server, ENDING_FIN);
+    for (enum ending ending = ENDING_CLOSE_NOTIFY; ending <= ENDING_RST; ending++) {
+        if (due[ending]) {
+            end_put_ending(server, ending);
+        }
     }
-    if (rst_due) {
-        end_put_ending(server, ENDING_RST);
-    }
+    link_uncork(link);
 }
 
 void link_connected(struct link *link, const char *address)
@@ -150,9 +158,7 @@ void link_connected(struct link *link, const char *address)
     if (link->grown) {
         end_keep_alive(&link->ends[SIDE_SERVER]);
     }
-    link_cork(link);
     link_let_wait(link, address);
-    link_uncork(link);
     link_again(link);
 }
 
@@ -198,7 +204,7 @@ void link_uncork(struct link *link)
     for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         struct end *end = &link->ends[side];
 
-        if (end->out.bytes > 0 || end->fin_due || end->rst_due || end->deaf_due) {
+        if (end->out.bytes > 0 || end->notify_due || end->alert_due || end->fin_due || end->rst_due || end->deaf_due) {
             end_flush(end);
         }
     }
@@ -221,7 +227,7 @@ void link_writable(struct link *link, enum side side)
     if (end->state != END_OPEN) {
         return;
     }
-    if (end->out.bytes > 0 || end->rst_due) {
+    if (end->out.bytes > 0 || end->rst_due || end->layer != NULL) {
         end_flush(end); /* there may be room again for its flow, which is then read later in this turn */
     }
     flow_read(&link->flows[side]);
@@ -349,6 +355,12 @@ void link_settle(struct link *link)
 void link_drop(struct link *link)
 {
     link_finish(link, "the run ended");
+}
+
+void link_wake(struct link *link, enum side side)
+{
+    link->flows[side].drained = false;
+    link_again(link);
 }
 
 void link_free(struct link *link)

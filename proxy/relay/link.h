@@ -62,6 +62,7 @@ void link_is_grown(struct link *link);
 /* Goes on where it stopped for want of room or of time. */
 void link_continue(struct link *link);
 void link_again(struct link *link); /* asks for it, later in this turn */
+void link_wake(struct link *link, enum side side); /* the same, and this side's flow is read again though its socket was not ready anew */
 
 /* While corked, whatever is put into the ends waits; the last uncork writes it. */
 void link_cork(struct link *link);

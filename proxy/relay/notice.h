@@ -37,6 +37,13 @@ struct relay;
     X(FIN_ACKED, "fin acknowledged", true, "this side's kernel has our FIN") \
     X(RST_RECEIVED, "rst received", true, "this side's RST came; `error` is what its socket said") \
     X(RST_SENT, "rst sent", true, "this side's socket was reset by us; `bytes` is what was thrown away unsent") \
+    X(HANDSHAKE_DONE, "handshake done", true, "our TLS handshake with this side is over; `text`: version, cipher, protocol") \
+    X(HANDSHAKE_ABORTED, "handshake aborted", true, "this side ended the TLS handshake: `text` is FIN, RST or the alert's name") \
+    X(TLS_FAILED, "tls failed", true, "TLS with this side failed for a reason of ours, `text`: its certificate, its bytes") \
+    X(NOTIFY_RECEIVED, "close_notify received", true, "this side said TLS's goodbye") \
+    X(NOTIFY_SENT, "close_notify sent", true, "this side was sent TLS's goodbye") \
+    X(ALERT_RECEIVED, "alert received", true, "this side sent the TLS alert `text`") \
+    X(ALERT_SENT, "alert sent", true, "this side was sent the TLS alert `text`") \
     X(TIMED_OUT, "timed out", true, "this side's machine no longer answers; `error` says how it was noticed") \
     X(CLOSED_ON, "closed on", true, "this side's end was closed by a rule: whatever it says now is answered by RST") \
     X(GONE, "gone", true, "our socket that faces this side is closed") \

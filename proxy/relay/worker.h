@@ -12,6 +12,7 @@
 #include "relay/notice.h"
 #include "relay/timers.h"
 
+struct layer_maker;
 struct event_base;
 struct evdns_base;
 
@@ -33,6 +34,7 @@ struct worker {
     struct link *again;      /* links that have more to do in this turn */
     size_t link_count;       /* open ones */
     size_t link_limit;       /* as many as there are descriptors for */
+    const struct layer_maker *layers; /* of the relays that want layers, or NULL; not the worker's */
     struct observers observers;
     uint64_t started_at;     /* ns: when the rules were loaded */
     size_t buffer_limit;     /* bytes that a flow may keep */

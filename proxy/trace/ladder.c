@@ -144,6 +144,17 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_FIN_ACKED: row(out, record, side, true, "ACK of FIN"); break;
     case NOTICE_RST_RECEIVED: row(out, record, side, true, "RST"); break;
     case NOTICE_RST_SENT: row(out, record, side, false, "RST"); break;
+    case NOTICE_HANDSHAKE_DONE: row(out, record, side, true, "TLS handshake"); break;
+    case NOTICE_HANDSHAKE_ABORTED:
+        note(out, record, "!", client ? "the client gave up TLS's handshake:" : "the server gave up TLS's handshake:", record->text);
+        break;
+    case NOTICE_TLS_FAILED:
+        note(out, record, "!", client ? "TLS with the client failed:" : "TLS with the server failed:", record->text);
+        break;
+    case NOTICE_NOTIFY_RECEIVED: row(out, record, side, true, "close_notify"); break;
+    case NOTICE_NOTIFY_SENT: row(out, record, side, false, "close_notify"); break;
+    case NOTICE_ALERT_RECEIVED: row(out, record, side, true, "alert"); break;
+    case NOTICE_ALERT_SENT: row(out, record, side, false, "alert"); break;
     case NOTICE_TIMED_OUT:
         note(out, record, "!", client ? "the client no longer answers:" : "the server no longer answers:", record->error);
         break;

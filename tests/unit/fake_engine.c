@@ -262,8 +262,7 @@ void fault_keep(struct fault *fault, const struct piece *piece)
 
 void fault_keep_ending(struct fault *fault, enum ending ending)
 {
-    fault->has_ending = true;
-    fault->ending = ending;
+    fault->endings |= 1u << ending;
 }
 
 size_t fault_kept(const struct fault *fault)
@@ -297,9 +296,12 @@ void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags)
 
 void fault_let_go_ending(struct fault *fault)
 {
-    if (fault->has_ending) {
-        fault->has_ending = false;
-        fault_pass_ending(fault, fault->ending);
+    unsigned endings = fault->endings;
+    fault->endings = 0;
+    for (enum ending ending = ENDING_CLOSE_NOTIFY; ending <= ENDING_RST; ending++) {
+        if ((endings & 1u << ending) != 0) {
+            fault_pass_ending(fault, ending);
+        }
     }
 }
 

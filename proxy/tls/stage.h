@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The TLS stage of one end: a handshake with the application there, its records in and out, its endings. Made by tls.c for both ends of a
+ * link; the two know each other, since what the client asks for decides what the server is asked, and what the server answers decides
+ * what the client is told. Beneath it are the socket's own stream operations and the wire side (wire.h).
+ */
+#ifndef HANGUP_TLS_STAGE_H
+#define HANGUP_TLS_STAGE_H
+
+#include <openssl/ssl.h>
+
+#include "relay/queue.h"
+#include "relay/layer.h"
+#include "relay/stream.h"
+#include "tls/wish.h"
+#include "tls/seal.h"
+#include "tls/wire.h"
+
+struct tls_side;
+
+struct tls_stage {
+    struct layer layer;
+    const struct tls_side *config; /* its relay's, for this side */
+    const struct stream_ops *below; /* the socket's; NULL: not started */
+    SSL *ssl;                      /* from the start on */
+    struct wire wires[2];          /* by enum wire_way */
+    struct queue pending;          /* records that the socket did not take */
+    bool fin_waits;                /* our FIN goes behind them */
+    bool busy;                     /* moving bytes itself: what comes of it needs no other turn */
+    bool wire_over;                /* the wire's FIN has come through its hooks */
+
+    struct wish wish;            /* the client's stage: what its client hello asks for */
+    bool greeted;                  /* the server's stage: the handshake with it has begun */
+    bool done;                     /* the handshake is over, and well */
+    bool broken;                   /* a handshake or a record failed, or an alert went either way: nothing more is said in TLS */
+    bool notify_received;
+    bool abort_told;
+    unsigned read_alert, written_alert; /* RFC 8446, 6, plus 1; 0: none. Of those that end it */
+    struct seal seal;              /* the secrets that our next record would be made with */
+    unsigned flaw;                 /* enum flaw, plus 1: the certificate that is shown has it; 0: none */
+};
+
+struct layer *tls_stage_new(const struct tls_side *config, struct end *end);
+
+/* The stage of that end, or NULL. */
+struct tls_stage *tls_stage_of(const struct end *end);
+
+/* The stage of a connection of OpenSSL's. */
+struct tls_stage *tls_stage_of_ssl(const SSL *ssl);
+
+/* The stage at the other end of the link, if there is one and it is to have a handshake. */
+struct tls_stage *tls_stage_other(const struct tls_stage *stage);
+
+#endif

@@ -23,6 +23,11 @@ void address_text(const struct sockaddr *address, socklen_t length, char *text, 
         } else {
             snprintf(text, size, "unix");
         }
+    } else if (address->sa_family == AF_INET) { /* the common kind, without getnameinfo()'s detours */
+        const struct sockaddr_in *ip = (const struct sockaddr_in *)(const void *)address;
+        const uint8_t *byte = (const uint8_t *)&ip->sin_addr;
+
+        snprintf(text, size, "%u.%u.%u.%u:%u", byte[0], byte[1], byte[2], byte[3], ntohs(ip->sin_port));
     } else if (getnameinfo(address, length, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
         snprintf(text, size, "?");
     } else {

@@ -27,11 +27,10 @@ struct dial {
     struct evdns_getaddrinfo_request *request;
     struct evutil_addrinfo *found; /* the name's addresses */
     struct evutil_addrinfo *next;  /* of those, the one to be tried now */
-    struct sockaddr_storage fixed; /* an address that needed no resolving */
-    socklen_t fixed_length;
-    bool fixed_tried;
-    int error; /* the last attempt's */
-    char text[128]; /* the address of the last attempt */
+    bool fixed, tried; /* the server's address needed no resolving; and it has been tried */
+    int error;         /* the last attempt's */
+    const char *text;  /* the address of the last attempt */
+    char found_text[128];
     struct timer retry;
 };
 
@@ -48,33 +47,34 @@ static void dial_free(struct dial *dial)
 
 static void dial_fail(struct dial *dial, int error)
 {
-    struct link *link = dial->link;
-    char text[sizeof(dial->text)];
-
-    snprintf(text, sizeof(text), "%s", dial->text);
+    link_refused(dial->link, error, dial->text);
     dial_free(dial);
-    link_refused(link, error, text);
 }
 
 /* The next address, or false if all have been tried. */
 static bool dial_next(struct dial *dial, const struct sockaddr **address, socklen_t *length)
 {
-    if (dial->fixed_length > 0) {
-        *address = (const struct sockaddr *)&dial->fixed;
-        *length = dial->fixed_length;
-        return !dial->fixed_tried;
+    const struct relay *relay = dial->link->relay;
+
+    if (dial->fixed) {
+        *address = (const struct sockaddr *)&relay->server;
+        *length = relay->server_length;
+        dial->text = relay->server_text;
+        return !dial->tried;
     }
     if (dial->next == NULL) {
         return false;
     }
     *address = dial->next->ai_addr;
     *length = (socklen_t)dial->next->ai_addrlen;
+    address_text(*address, *length, dial->found_text, sizeof(dial->found_text));
+    dial->text = dial->found_text;
     return true;
 }
 
 static void dial_tried(struct dial *dial)
 {
-    dial->fixed_tried = true;
+    dial->tried = true;
     if (dial->next != NULL) {
         dial->next = dial->next->ai_next;
     }
@@ -125,7 +125,6 @@ static void dial_try(struct dial *dial)
             timer_set(&link->worker->timers, &dial->retry, timers_now(&link->worker->timers) + NO_DESCRIPTOR_PAUSE);
             return;
         }
-        address_text(address, length, dial->text, sizeof(dial->text));
         link_tell(link, (struct notice){.kind = NOTICE_DIALLING, .text = dial->text});
         if (fd >= 0) {
             end_open(&link->ends[SIDE_SERVER], fd, address->sa_family, END_CONNECTING);
@@ -147,7 +146,6 @@ void dial_ready(struct dial *dial)
     struct link *link = dial->link;
     struct end *server = &link->ends[SIDE_SERVER];
     int error = server->stream.ops->take_error(&server->stream);
-    char text[sizeof(dial->text)];
 
     if (error == 0 && (server->stream.says & POLLER_WRITE) == 0) {
         return;
@@ -161,9 +159,8 @@ void dial_ready(struct dial *dial)
         return;
     }
     server->error = error;
-    snprintf(text, sizeof(text), "%s", dial->text);
+    link_connected(link, dial->text);
     dial_free(dial);
-    link_connected(link, text);
 }
 
 static void dial_resolved(int result, struct evutil_addrinfo *found, void *argument)
@@ -178,7 +175,8 @@ static void dial_resolved(int result, struct evutil_addrinfo *found, void *argum
         return;
     }
     if (result != 0) {
-        snprintf(dial->text, sizeof(dial->text), "%s: %s", dial->link->relay->spec->server.text, evutil_gai_strerror(result));
+        snprintf(dial->found_text, sizeof(dial->found_text), "%s: %s", dial->text, evutil_gai_strerror(result));
+        dial->text = dial->found_text;
         dial_fail(dial, 0); /* no call failed: the text says it */
         return;
     }
@@ -234,10 +232,11 @@ void dial_start(struct link *link)
     dial->link = link;
     dial->retry.fire = dial_retry;
     link->dial = dial;
-    snprintf(dial->text, sizeof(dial->text), "%s", server->text);
+    dial->text = server->text;
+    dial->fixed = link->relay->server_length > 0;
     if (server->kind == ADDRESS_NAME) {
         dial_resolve(dial);
-    } else if (address_resolve(server, &dial->fixed, &dial->fixed_length)) {
+    } else if (dial->fixed) {
         dial_try(dial);
     } else {
         dial_fail(dial, ENAMETOOLONG);

@@ -229,18 +229,15 @@ void relay_refuse(struct relay *relay, bool refuse)
     }
 }
 
-static bool relay_is_its_own_server(const struct relay *relay)
+static void relay_resolve_server(struct relay *relay)
 {
     const struct address *server = &relay->spec->server;
-    struct sockaddr_storage address = {0};
-    socklen_t length;
-    char text[sizeof(relay->text)];
 
-    if (server->kind == ADDRESS_NAME || !address_resolve(server, &address, &length)) {
-        return false;
+    if (server->kind == ADDRESS_NAME || !address_resolve(server, &relay->server, &relay->server_length)) {
+        relay->server_length = 0;
+        return;
     }
-    address_text((const struct sockaddr *)&address, length, text, sizeof(text));
-    return strcmp(text, relay->text) == 0;
+    address_text((const struct sockaddr *)&relay->server, relay->server_length, relay->server_text, sizeof(relay->server_text));
 }
 
 static const char *relay_start(struct relay *relay)
@@ -254,7 +251,8 @@ static const char *relay_start(struct relay *relay)
         getsockname(relay->fd, (struct sockaddr *)&relay->address, &relay->address_length);
     }
     address_text((const struct sockaddr *)&relay->address, relay->address_length, relay->text, sizeof(relay->text));
-    return relay_is_its_own_server(relay) ? "its server is itself" : NULL;
+    relay_resolve_server(relay);
+    return strcmp(relay->server_text, relay->text) == 0 ? "its server is itself" : NULL;
 }
 
 static void relay_stop_listening(struct relay *relay)

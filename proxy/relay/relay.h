@@ -25,6 +25,9 @@ struct relay {
     struct sockaddr_storage address; /* as bound: with the port that the kernel chose */
     socklen_t address_length;
     char text[128];       /* the same for people */
+    struct sockaddr_storage server; /* of a server that is no name */
+    socklen_t server_length;        /* 0: it is a name, or no address at all (a path that is too long) */
+    char server_text[128];
     uint64_t last_number; /* of links, from 1 */
     size_t open_count;
     unsigned refusals; /* rules that want it to refuse now */

@@ -24,7 +24,7 @@ struct line {
 };
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
-    OPTION_BUFFER, OPTION_SIGNAL };
+    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
@@ -37,6 +37,7 @@ static const struct option run_options[] = {
     {"ready-fd", required_argument, NULL, OPTION_READY},
     {"buffer", required_argument, NULL, OPTION_BUFFER},
     {"signal", required_argument, NULL, OPTION_SIGNAL},
+    {"splice", required_argument, NULL, OPTION_SPLICE},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -98,6 +99,19 @@ static int take_ready_fd(struct line *line, const char *text)
     return EXIT_WELL;
 }
 
+static int take_splicing(struct line *line, const char *text)
+{
+    static const char *const words[] = {[SPLICING_AUTO] = "auto", [SPLICING_NEVER] = "never", [SPLICING_ALWAYS] = "always"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            line->options.splicing = (enum splicing)i;
+            return EXIT_WELL;
+        }
+    }
+    return command_wrong(&command_run, "--splice %s: auto, never or always", text);
+}
+
 static int no_such_option(const char *option)
 {
     struct spelling search = {.word = option + strspn(option, "-"), .length = strcspn(option + strspn(option, "-"), "=")};
@@ -143,6 +157,8 @@ static int take_option(struct line *line, int code, char **argv)
         return amount_size(optarg, &options->buffer) && options->buffer > 0
                    ? EXIT_WELL
                    : command_wrong(&command_run, "--buffer %s: a size such as 16MiB or 64KiB", optarg);
+    case OPTION_SPLICE:
+        return take_splicing(line, optarg);
     case 'q':
         options->quiet = true;
         return EXIT_WELL;

@@ -231,6 +231,7 @@ static bool assemble(struct session *session)
         fprintf(stderr, "hangup: no event loop: %s\n", strerror(errno));
         return false;
     }
+    session->worker->splicing = session->options->splicing;
     session->limit.fire = limit_is_reached;
     session->census.fire = take_census;
     if (!open_tls(session) || !open_trace(session)) {

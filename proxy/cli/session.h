@@ -8,6 +8,7 @@
 
 #include "cli/signals.h"
 #include "judge/report.h"
+#include "relay/worker.h"
 #include "rules/ruleset.h"
 
 struct session_options {
@@ -18,6 +19,7 @@ struct session_options {
     size_t signal_count;
     const char *trace;    /* a path, or NULL */
     uint64_t buffer;      /* bytes that a flow may keep */
+    enum splicing splicing;
     uint64_t time_limit;  /* ns, 0: none */
     bool has_seed;
     uint64_t seed;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "kernel/pipes.h"
 #include "relay/link.h"
 #include "relay/socket.h"
 #include "relay/worker.h"
@@ -95,7 +96,7 @@ bool end_is_acknowledged(struct end *end)
     if (end->state == END_GONE) {
         return true;
     }
-    if (end->state != END_OPEN || end->out.bytes > 0 || end->rst_due || (end->fin_due && !end->fin_acked)
+    if (end->state != END_OPEN || end_waits(end) > 0 || end->rst_due || (end->fin_due && !end->fin_acked)
         || notify_waits(end) || (end->alert_due && !end->alert_sent)) {
         return false;
     }
@@ -110,6 +111,24 @@ bool end_is_over(const struct end *end)
 static bool out_is_closed(const struct end *end)
 {
     return end->alert_due || end->fin_due || end->fin_sent || end->rst_due;
+}
+
+size_t end_waits(const struct end *end)
+{
+    return end->piped + end->out.bytes;
+}
+
+/* The socket took so many bytes; or it did not take them all, and errno says why. */
+static void end_wrote(struct end *end, size_t done, bool all)
+{
+    if (!all && errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && end->error == 0) {
+        end->error = errno; /* its own flow finds it when it has read what is left */
+        link_again(end->link);
+    }
+    if (done > 0) {
+        end->delivered += done;
+        end_tell(end, NOTICE_DELIVERED, done, 0);
+    }
 }
 
 /* As much of the piece as the socket takes now. */
@@ -128,19 +147,58 @@ static size_t end_write(struct end *end, const struct piece *piece)
         }
         put = end->stream.ops->write(&end->stream, piece->bytes + done, length, flags);
         if (put < 0) {
-            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && end->error == 0) {
-                end->error = errno; /* its own flow finds it when it has read what is left */
-                link_again(end->link);
-            }
             break;
         }
         done += (size_t)put;
     }
-    if (done > 0) {
-        end->delivered += done;
-        end_tell(end, NOTICE_DELIVERED, done, 0);
-    }
+    end_wrote(end, done, done == piece->length);
     return done;
+}
+
+static void end_drop_pipe(struct end *end)
+{
+    if (end->pipe != NULL) {
+        pipes_give(&end->link->worker->pipes, end->pipe, end->piped == 0);
+        end->pipe = NULL;
+        end->piped = 0;
+    }
+}
+
+/* True: nothing is left in it. */
+static bool end_write_pipe(struct end *end)
+{
+    size_t done = 0, waits = end->piped;
+
+    while (done < waits) {
+        ssize_t put = end->stream.ops->splice_out(&end->stream, end->pipe->out, waits - done);
+
+        if (put < 0) {
+            break;
+        }
+        done += (size_t)put;
+    }
+    end->piped -= done;
+    if (end->piped == 0) {
+        end_drop_pipe(end);
+    }
+    if (waits > 0) {
+        end_wrote(end, done, done == waits);
+    }
+    return done == waits;
+}
+
+bool end_takes_pipes(const struct end *end)
+{
+    return end->state == END_OPEN && end->error == 0 && !out_is_closed(end) && end->link->corked == 0
+        && end->stream.ops->splice_out != NULL;
+}
+
+void end_put_pipe(struct end *end, struct pipe *pipe, size_t bytes)
+{
+    assert(end->pipe == NULL && end->out.bytes == 0);
+    end->pipe = pipe;
+    end->piped = bytes;
+    end_write_pipe(end);
 }
 
 void end_put(struct end *end, const struct piece *piece)
@@ -154,7 +212,7 @@ void end_put(struct end *end, const struct piece *piece)
     if (out_is_closed(end)) {
         return;
     }
-    if (end->state == END_OPEN && end->out.bytes == 0 && end->link->corked == 0 && !notify_waits(end)) {
+    if (end->state == END_OPEN && end_waits(end) == 0 && end->link->corked == 0 && !notify_waits(end)) {
         size_t done = end_write(end, piece);
 
         rest.bytes += done;
@@ -222,7 +280,7 @@ static bool end_send_notify(struct end *end)
 static bool end_write_out(struct end *end)
 {
     struct piece front;
-    bool all = true;
+    bool all = end_write_pipe(end);
 
     while (all) {
         size_t most = notify_waits(end) ? (size_t)(end->notify_behind - end->delivered) : SIZE_MAX;
@@ -247,7 +305,7 @@ static void end_look_if_stuck(struct timer *timer)
     struct end *end = end_of_timer(timer);
 
     end_flush(end);
-    if (end->state == END_OPEN && end->hurried && !end->rst_due && end->out.bytes == 0 && end->stream.ops->unsent(&end->stream) == 0) {
+    if (end->state == END_OPEN && end->hurried && !end->rst_due && end_waits(end) == 0 && end->stream.ops->unsent(&end->stream) == 0) {
         end->hurried = false; /* it reads after all; whoever has more for it hurries it again */
     }
     if (end->state == END_OPEN && end->hurried) {
@@ -361,6 +419,7 @@ static void end_gone(struct end *end, bool reset)
     timer_cancel(end_timers(end), &end->stuck);
     end->stream.ops->close(&end->stream, reset);
     end->state = END_GONE;
+    end_drop_pipe(end);
     queue_clear(&end->out);
     flow_room_made(end_flow(end));
 }
@@ -373,7 +432,7 @@ void end_discard(struct end *end)
 
 void end_reset_now(struct end *end)
 {
-    uint64_t lost = end->out.bytes;
+    uint64_t lost = end_waits(end);
 
     if (end->state == END_OPEN) {
         lost += end->stream.ops->unsent(&end->stream);

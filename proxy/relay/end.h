@@ -15,6 +15,7 @@
 #include "rules/ruleset.h"
 
 struct link;
+struct pipe;
 
 enum end_state {
     END_NONE,       /* no socket: the server was not dialled, or not yet */
@@ -40,7 +41,9 @@ struct end {
     bool closed_on;    /* by a rule, as by close(): what it says is answered with RST */
     unsigned not_read; /* how many faults want it not to be read */
 
-    /* To the application: `out`, then an alert, a FIN, an RST; TLS's goodbye where it came in `out`. */
+    /* To the application: what is in `pipe`, then `out`, then an alert, a FIN, an RST; TLS's goodbye where it came in `out`. */
+    struct pipe *pipe; /* of the worker's, while something is in it, else NULL */
+    size_t piped;      /* bytes in it */
     struct queue out;
     bool notify_due, notify_sent; /* close_notify */
     uint64_t notify_behind;       /* bytes: it stands behind so many of those ever put here */
@@ -67,6 +70,13 @@ void end_start_layer(struct end *end);
 /* Takes bytes, or an ending, for the application. Behind a FIN only an RST counts. What comes for an end that is gone is thrown away. */
 void end_put(struct end *end, const struct piece *piece);
 void end_put_ending(struct end *end, enum ending ending);
+
+/* Whether bytes may come through a pipe, unseen; and such bytes: the pipe is the end's until it is empty. Only when nothing waits. */
+bool end_takes_pipes(const struct end *end);
+void end_put_pipe(struct end *end, struct pipe *pipe, size_t bytes);
+
+/* Bytes that wait for the application to take them. */
+size_t end_waits(const struct end *end);
 
 /* Writes what it can, endings included. */
 void end_flush(struct end *end);

@@ -4,13 +4,19 @@
  */
 #include "relay/flow.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "relay/link.h"
 #include "relay/worker.h"
 
-/* Reads in a row before the other links of this turn come first. */
+/* Bytes in a row, and reads, before the other links of this turn come first. */
+#define FLOW_FAIR_BYTES ((size_t)1024 * 1024)
 #define FLOW_FAIR_READS 16
+
+/* Less than that at a time is cheaper read than spliced. */
+#define FLOW_SMALL ((size_t)16 * 1024)
 
 struct end *flow_source(const struct flow *flow)
 {
@@ -22,6 +28,27 @@ struct end *flow_sink(const struct flow *flow)
     return &flow->link->ends[side_other(flow->speaker)];
 }
 
+/* Whether what comes next goes through a pipe, unseen. */
+static bool flow_may_splice(const struct flow *flow)
+{
+    const struct end *source = flow_source(flow);
+    enum splicing splicing = flow->link->worker->splicing;
+
+    return (splicing == SPLICING_ALWAYS || (splicing == SPLICING_AUTO && flow->bulk >= FLOW_SPLICED)) && flow->first == NULL
+        && source->stream.ops->splice_in != NULL && (source->stream.says & POLLER_URGENT) == 0 && !source->closed_on
+        && end_takes_pipes(flow_sink(flow));
+}
+
+/* From what came in one go. */
+static void flow_learn(struct flow *flow, size_t got)
+{
+    if (got >= WORKER_SCRATCH) {
+        flow->bulk += flow->bulk < FLOW_BULK_MOST;
+    } else if (got < FLOW_SMALL) {
+        flow->bulk -= flow->bulk > 0;
+    }
+}
+
 static bool filters_have_room(const struct flow *flow)
 {
     return flow->kept < flow->link->worker->buffer_limit;
@@ -29,7 +56,9 @@ static bool filters_have_room(const struct flow *flow)
 
 bool flow_has_room(const struct flow *flow)
 {
-    return filters_have_room(flow) && flow_sink(flow)->out.bytes < FLOW_SINK_HIGH;
+    size_t waits = end_waits(flow_sink(flow));
+
+    return filters_have_room(flow) && (waits == 0 || (waits < FLOW_SINK_HIGH && !flow_may_splice(flow)));
 }
 
 void flow_room_made(struct flow *flow)
@@ -58,21 +87,61 @@ void flow_enter_ending(struct flow *flow, enum ending ending)
     }
 }
 
-static void flow_got(struct flow *flow, size_t length, bool urgent)
+/* So many bytes came, at this time. */
+static void flow_heard(struct flow *flow, size_t length, uint64_t at)
 {
-    struct link *link = flow->link;
-    struct piece piece = {.bytes = link->worker->scratch, .length = length, .flags = urgent ? PIECE_URGENT : 0};
-
-    piece.stamp = timers_now(&link->worker->timers);
     flow->bytes += length;
-    flow->heard_at = piece.stamp;
-    link_tell(link, (struct notice){.kind = NOTICE_RECEIVED, .side = flow->speaker, .at = piece.stamp, .bytes = length});
+    flow->heard_at = at;
+    link_tell(flow->link, (struct notice){.kind = NOTICE_RECEIVED, .side = flow->speaker, .at = at, .bytes = length});
+}
+
+static void flow_take(struct flow *flow, const struct piece *piece)
+{
     if (flow_source(flow)->closed_on) {
         /* As after close(2): the kernel would answer this with RST. What was put in front of it still goes. */
         end_put_ending(flow_source(flow), ENDING_RST);
         return;
     }
-    flow_enter(flow, &piece);
+    flow_enter(flow, piece);
+}
+
+static void flow_got(struct flow *flow, size_t length, bool urgent)
+{
+    struct worker *worker = flow->link->worker;
+    struct piece piece = {.bytes = worker->scratch, .length = length, .flags = urgent ? PIECE_URGENT : 0};
+
+    piece.stamp = timers_now(&worker->timers);
+    flow_heard(flow, length, piece.stamp);
+    flow_take(flow, &piece);
+}
+
+/* What is in the pipe is to be looked at after all. */
+static void flow_read_back(struct flow *flow, struct pipe *pipe, size_t length, uint64_t stamp)
+{
+    struct worker *worker = flow->link->worker;
+
+    while (length > 0) {
+        ssize_t got = read(pipe->out, worker->scratch, length < WORKER_SCRATCH ? length : WORKER_SCRATCH);
+        struct piece piece = {.bytes = worker->scratch, .length = (size_t)got, .stamp = stamp};
+
+        assert(got > 0);
+        length -= piece.length;
+        flow_take(flow, &piece);
+    }
+    pipes_give(&worker->pipes, pipe, true);
+}
+
+static void flow_got_pipe(struct flow *flow, struct pipe *pipe, size_t length)
+{
+    uint64_t now = timers_now(&flow->link->worker->timers);
+
+    flow_heard(flow, length, now);
+    if (flow_may_splice(flow) && end_waits(flow_sink(flow)) == 0) {
+        end_put_pipe(flow_sink(flow), pipe, length);
+    } else { /* a rule has heard of it, and begins here or has put something in front */
+        flow_read_back(flow, pipe, length, now);
+    }
+    flow_learn(flow, length);
 }
 
 /* What may follow a FIN: an RST, or, of a Unix socket, the close. */
@@ -118,36 +187,63 @@ static void flow_is_full(struct flow *flow)
     }
 }
 
-/* One read. False: there is nothing more to be read now. */
-static bool flow_read_once(struct flow *flow)
+/* The source gave no bytes: a FIN, an error, or nothing at the moment. */
+static void flow_got_nothing(struct flow *flow, ssize_t got)
 {
     struct end *source = flow_source(flow);
+
+    if (got == 0 && source->error == 0) {
+        flow_got_fin(flow);
+    } else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && source->error == 0) {
+        flow->drained = true;
+    } else {
+        if (source->error == 0) {
+            source->error = errno;
+        }
+        link_source_dead(flow->link, flow->speaker);
+    }
+}
+
+/* One go by a pipe. How many bytes came; 0: there is nothing more to be read now. */
+static size_t flow_splice_once(struct flow *flow, struct pipe *pipe)
+{
+    struct end *source = flow_source(flow);
+    ssize_t got = source->stream.ops->splice_in(&source->stream, pipe->in, PIPE_BYTES);
+
+    if (got <= 0) {
+        pipes_give(&flow->link->worker->pipes, pipe, true);
+        flow_got_nothing(flow, got);
+        return 0;
+    }
+    flow_got_pipe(flow, pipe, (size_t)got);
+    return (size_t)got;
+}
+
+/* One read, likewise. */
+static size_t flow_read_once(struct flow *flow)
+{
+    struct end *source = flow_source(flow);
+    struct pipe *pipe;
     bool urgent;
     ssize_t got;
 
     if (!flow_has_room(flow)) {
         flow_is_full(flow);
-        return false;
+        return 0;
+    }
+    pipe = flow_may_splice(flow) ? pipes_take(&flow->link->worker->pipes) : NULL;
+    if (pipe != NULL) {
+        return flow_splice_once(flow, pipe);
     }
     got = source->stream.ops->read(&source->stream, flow->link->worker->scratch, WORKER_SCRATCH, &urgent);
-    if (got > 0) {
-        flow->drained = source->stream.drained;
-        flow_got(flow, (size_t)got, urgent);
-        return !flow->drained;
+    if (got <= 0) {
+        flow_got_nothing(flow, got);
+        return 0;
     }
-    if (got == 0 && source->error == 0) {
-        flow_got_fin(flow);
-        return false;
-    }
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && source->error == 0) {
-        flow->drained = true;
-        return false;
-    }
-    if (source->error == 0) {
-        source->error = errno;
-    }
-    link_source_dead(flow->link, flow->speaker);
-    return false;
+    flow->drained = source->stream.drained;
+    flow_got(flow, (size_t)got, urgent);
+    flow_learn(flow, (size_t)got);
+    return flow->drained ? 0 : (size_t)got;
 }
 
 static bool flow_may_read(const struct flow *flow)
@@ -160,6 +256,7 @@ static bool flow_may_read(const struct flow *flow)
 void flow_read(struct flow *flow)
 {
     bool ruled = flow->first != NULL;
+    size_t bytes = 0, got;
     int reads = 0;
 
     if (flow->reading || (flow->drained && flow_source(flow)->error == 0)) {
@@ -175,8 +272,9 @@ void flow_read(struct flow *flow)
     if (ruled) {
         link_cork(flow->link);
     }
-    while (flow_may_read(flow) && flow_read_once(flow)) {
-        if (++reads == FLOW_FAIR_READS) {
+    while (flow_may_read(flow) && (got = flow_read_once(flow)) > 0) {
+        bytes += got;
+        if (++reads == FLOW_FAIR_READS || bytes >= FLOW_FAIR_BYTES) {
             link_again(flow->link);
             break;
         }

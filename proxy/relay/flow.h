@@ -16,6 +16,10 @@ struct end;
 /* A sink's queue of this size stops the reading, whatever the limit says: beyond it more bytes would only wait longer. */
 #define FLOW_SINK_HIGH ((size_t)64 * 1024)
 
+/* So many more full reads than small ones, and a flow that no rule looks into goes through a pipe; more than the most do not count. */
+#define FLOW_SPLICED 3
+#define FLOW_BULK_MOST 5
+
 struct flow {
     struct link *link;
     enum side speaker;
@@ -24,6 +28,7 @@ struct flow {
     bool drained;                /* nothing is there before the socket is ready again */
     bool starved;                /* it stopped reading for want of room: no readiness of a socket brings it back */
     bool full_told;              /* that the buffer filled was told */
+    unsigned char bulk;          /* how much what came last looked like bulk data: from FLOW_SPLICED on it is spliced */
     bool reading;                /* inside flow_read(): not entered again */
     unsigned alert;              /* the number of the ENDING_ALERT that passes, or passed last (RFC 8446, 6) */
     bool answered;               /* an RST for what was said to the speaker's dead end was passed once */

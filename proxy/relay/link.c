@@ -204,7 +204,7 @@ void link_uncork(struct link *link)
     for (int side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         struct end *end = &link->ends[side];
 
-        if (end->out.bytes > 0 || end->notify_due || end->alert_due || end->fin_due || end->rst_due || end->deaf_due) {
+        if (end_waits(end) > 0 || end->notify_due || end->alert_due || end->fin_due || end->rst_due || end->deaf_due) {
             end_flush(end);
         }
     }
@@ -227,7 +227,7 @@ void link_writable(struct link *link, enum side side)
     if (end->state != END_OPEN) {
         return;
     }
-    if (end->out.bytes > 0 || end->rst_due || end->layer != NULL) {
+    if (end_waits(end) > 0 || end->rst_due || end->layer != NULL) {
         end_flush(end); /* there may be room again for its flow, which is then read later in this turn */
     }
     flow_read(&link->flows[side]);

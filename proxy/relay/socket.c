@@ -5,6 +5,7 @@
 #include "relay/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -58,6 +59,27 @@ static ssize_t socket_write(struct stream *stream, const void *bytes, size_t siz
     }
     do {
         put = send(stream->fd, bytes, size, how);
+    } while (put < 0 && errno == EINTR);
+    return put;
+}
+
+static ssize_t socket_splice_in(struct stream *stream, int pipe, size_t size)
+{
+    ssize_t got;
+
+    stream->says &= ~(unsigned)POLLER_READ;
+    do {
+        got = splice(stream->fd, NULL, pipe, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static ssize_t socket_splice_out(struct stream *stream, int pipe, size_t size)
+{
+    ssize_t put;
+
+    do {
+        put = splice(pipe, NULL, stream->fd, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     } while (put < 0 && errno == EINTR);
     return put;
 }
@@ -158,6 +180,8 @@ static void socket_close(struct stream *stream, bool reset)
 const struct stream_ops socket_ops = {
     .read = socket_read,
     .write = socket_write,
+    .splice_in = socket_splice_in,
+    .splice_out = socket_splice_out,
     .send_fin = socket_send_fin,
     .take_error = socket_take_error,
     .hung_up = socket_hung_up,

@@ -42,9 +42,14 @@ static size_t count_link_limit(void)
     return (limit.rlim_cur - open_now) / 2;
 }
 
-bool worker_has_descriptors(const struct worker *worker)
+bool worker_has_descriptors(struct worker *worker)
 {
-    return worker->link_count < worker->link_limit;
+    while (worker->link_count + worker->pipes.count >= worker->link_limit) { /* a pipe costs as many as a link */
+        if (!pipes_shrink(&worker->pipes)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void worker_mail(struct polled *polled, unsigned says)
@@ -120,6 +125,8 @@ void worker_free(struct worker *worker)
     }
     if (worker->base != NULL) {
         event_base_free(worker->base);
+    }
+    while (pipes_shrink(&worker->pipes)) {
     }
     poller_free(worker->poller);
     timers_release(&worker->timers);

@@ -8,6 +8,7 @@
 #define HANGUP_RELAY_WORKER_H
 
 #include "kernel/poller.h"
+#include "kernel/pipes.h"
 #include "relay/inbox.h"
 #include "relay/notice.h"
 #include "relay/timers.h"
@@ -15,6 +16,13 @@
 struct layer_maker;
 struct event_base;
 struct evdns_base;
+
+/* Which flows are moved by splice(2), of those that no rule looks into. */
+enum splicing {
+    SPLICING_AUTO,   /* those that are worth it, as long as they are */
+    SPLICING_NEVER,
+    SPLICING_ALWAYS, /* from the first byte on */
+};
 
 #define WORKER_SCRATCH ((size_t)64 * 1024)
 
@@ -32,6 +40,8 @@ struct worker {
     struct link *links;      /* open ones, the newest first */
     struct link *finished;   /* freed at the end of the turn */
     struct link *again;      /* links that have more to do in this turn */
+    struct pipes pipes;      /* for the flows that are spliced */
+    enum splicing splicing;
     size_t link_count;       /* open ones */
     size_t link_limit;       /* as many as there are descriptors for */
     const struct layer_maker *layers; /* of the relays that want layers, or NULL; not the worker's */
@@ -62,7 +72,7 @@ void worker_end_turn(struct worker *worker);
 void worker_has_young(struct worker *worker);
 
 /* Whether one more link may be opened: each takes two descriptors, and those that are waiting for a server must get theirs. */
-bool worker_has_descriptors(const struct worker *worker);
+bool worker_has_descriptors(struct worker *worker);
 
 void worker_close_later(struct worker *worker, int fd);
 

@@ -10,7 +10,7 @@ set -u
 export LC_ALL=C
 : "${top_srcdir:=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}" "${HANGUP:=$PWD/hangup}" "${PEER:=$PWD/hangup-peer}"
 # How long anything may take before it counts as hanging (s). Long: only a failing test waits for it.
-: "${E2E_LIMIT:=30}"
+: "${E2E_LIMIT:=30}" "${E2E_OPTIONS:=}"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/hangup-e2e.XXXXXX")
 # The pids of what was started and not yet waited for: no other process can have one of these.
@@ -157,7 +157,7 @@ client() {
 
 # hangup_run [OPTION…] [FILE…]: hangup in front of $server; its address is in $relay. $relay_listen: where (default 127.0.0.1:0).
 hangup_run() {
-    start relay "$HANGUP" run --listen "${relay_listen:-127.0.0.1:0}" --server "$server" --ready-fd 3 --trace "$work/relay.trace" "$@"
+    start relay "$HANGUP" run --listen "${relay_listen:-127.0.0.1:0}" --server "$server" --ready-fd 3 --trace "$work/relay.trace" $E2E_OPTIONS "$@"
     relay_ready
 }
 

@@ -369,6 +369,55 @@ void fault_read_again(struct fault *fault)
     link_stop_reading(fault->link, fault->side, false);
 }
 
+void fault_vanish(struct fault *fault)
+{
+    end_vanish(fault_end(fault), true);
+}
+
+void fault_appear(struct fault *fault)
+{
+    end_vanish(fault_end(fault), false);
+}
+
+void fault_forget(struct fault *fault)
+{
+    struct end *end = fault_end(fault);
+
+    end->by = fault->instance->rule;
+    end_forget(end);
+    cut_flow(fault->instance, side_other(fault->side), CUT_IS_OVER);
+    cut_flow(fault->instance, fault->side, CUT_SILENCES);
+}
+
+void fault_lose(struct fault *fault, struct loss *loss)
+{
+    end_lose(fault_end(fault), loss);
+}
+
+void fault_lose_no_more(struct fault *fault, struct loss *loss)
+{
+    end_lose_no_more(fault_end(fault), loss);
+}
+
+static bool has_socket(const struct end *end)
+{
+    return end->state == END_OPEN || end->state == END_CONNECTING;
+}
+
+bool fault_segments(const struct fault *fault, struct segments *segments)
+{
+    struct end *end = fault_end(fault);
+
+    return has_socket(end) && end->stream.ops->segments(&end->stream, segments);
+}
+
+bool fault_sequence(const struct fault *fault, struct sequence *sequence)
+{
+    struct end *end = fault_end(fault);
+
+    return end->state == END_OPEN && end->stream.ops->sequence(&end->stream, sequence) == 0;
+}
+
 void fault_without_server(struct fault *fault)
 {
     link_skip_server(fault->link);

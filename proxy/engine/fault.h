@@ -19,6 +19,9 @@
 #include "rules/ruleset.h"
 
 struct link;
+struct loss;
+struct segments;
+struct sequence;
 struct end;
 struct instance;
 struct relay;
@@ -117,8 +120,21 @@ void fault_close_side(struct fault *fault);      /* as by close(): FIN in line, 
 void fault_reset_at_once(struct fault *fault);   /* RST now; what was on its way to that side is thrown away */
 void fault_stop_reading(struct fault *fault);    /* its window closes; what was read behind the place is kept */
 void fault_read_again(struct fault *fault);
+void fault_vanish(struct fault *fault);          /* it hears nothing and is not heard; its segments are lost in front of our TCP */
+void fault_appear(struct fault *fault);
+void fault_forget(struct fault *fault);          /* our socket is gone, and that side was not told */
 void fault_without_server(struct fault *fault);  /* FAULT_ON_LINK: the server is not dialled */
 void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
+
+/*
+ * What segments of this fault's side (FAULT_ON_FLOW: the speaker's) are lost on their way to our TCP; again when the loss has changed. The
+ * loss is the fault's own. What our kernel counts of that side's segments, and the numbers it has reached: false where there is no TCP
+ * socket yet, or none any more.
+ */
+void fault_lose(struct fault *fault, struct loss *loss);
+void fault_lose_no_more(struct fault *fault, struct loss *loss);
+bool fault_segments(const struct fault *fault, struct segments *segments);
+bool fault_sequence(const struct fault *fault, struct sequence *sequence);
 
 /* Calls fault_happened(), and fault_done() as well, as soon as that side's kernel has acknowledged all that was sent to it up to now,
  * endings too (or at once if it is gone). */

@@ -31,7 +31,11 @@
     X(send_fin) \
     X(close) \
     X(reset) \
+    X(forget) \
     X(stop_reading) \
+    X(vanish) \
+    X(lose) \
+    X(lose_every) \
     X(refuse) \
     X(accept_without_server)
 

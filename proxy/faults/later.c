@@ -89,24 +89,13 @@ const struct row later_reorder = {
     .what = WHAT_BIT(WHAT_SEGMENTS),
 };
 
-const struct row later_lose = {
+const struct row later_lose_syn = {
     .table = ROW_EFFECT,
-    .syntax = "lose [PERCENT of] WHAT [over SIZE]",
-    .help = "from the place on, these segments, all or each by lot, do not reach our TCP and are not acknowledged: they are sent again",
-    .asks = (const struct row_need[]){{NEED_FILTER, "but for SYNs and all segments", NULL}, {0}},
-    .later = WITH_SEGMENTS,
-    .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
-};
-
-const struct row later_lose_every = {
-    .table = ROW_EFFECT,
-    .syntax = "lose every NTH WHAT [over SIZE]",
-    .help = "from the place on, every so many of these segments one does not reach our TCP and is not acknowledged: it is sent again",
-    .asks = (const struct row_need[]){{NEED_FILTER, NULL, NULL}, {0}},
-    .later = WITH_SEGMENTS,
-    .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_SYN) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
+    .syntax = "lose WHAT",
+    .help = "the attempt is not heard: its SYN does not reach our TCP and is sent again",
+    .later = "not built yet: it comes with held SYNs",
+    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
+    .what = WHAT_BIT(WHAT_SYN),
 };
 
 const struct row later_send_raw = {
@@ -151,20 +140,11 @@ const struct row later_send_certificate = {
     .traits = ROW_AT_CONNECT,
 };
 
-const struct row later_forget = {
+const struct row later_vanish_with = {
     .table = ROW_EFFECT,
-    .syntax = "forget [SIDE]",
-    .help = "that side gets nothing now and an RST to whatever it says next, as from a machine that was restarted",
-    .asks = (const struct row_need[]){{NEED_REPAIR, NULL, NULL}, {0}},
-    .later = WITH_SEGMENTS,
-    .traits = ROW_ENDS_SIDE,
-};
-
-const struct row later_vanish = {
-    .table = ROW_EFFECT,
-    .syntax = "vanish [from SIDE] [with ERRNO]",
-    .help = "that side gets nothing, and what it sends is not acknowledged; when this ends, TCP repeats and heals",
-    .asks = (const struct row_need[]){{NEED_RAW, "with ERRNO", NULL}, {0}},
+    .syntax = "vanish [from SIDE] with ERRNO",
+    .help = "as vanish, and that ICMP error answers what that side sends",
+    .asks = (const struct row_need[]){{NEED_REPAIR, NULL, NULL}, {NEED_RAW, NULL, NULL}, {0}},
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_DEAFENS_SIDE,
 };

@@ -17,15 +17,13 @@
     X(corrupt_records) \
     X(slice_records) \
     X(reorder) \
-    X(lose) \
-    X(lose_every) \
+    X(lose_syn) \
     X(send_raw) \
     X(send_forged_rst) \
     X(send_close_notify) \
     X(send_alert) \
     X(send_certificate) \
-    X(forget) \
-    X(vanish) \
+    X(vanish_with) \
     X(refuse_with)
 
 #define X(name) extern const struct row later_##name;

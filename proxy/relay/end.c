@@ -45,6 +45,78 @@ static void end_polled(struct polled *polled, unsigned says)
     }
 }
 
+/* Whether it is allowed was asked when the rules were loaded. */
+static void end_apply_losses(struct end *end)
+{
+    if (end->state == END_OPEN || end->state == END_CONNECTING) {
+        (void)end->stream.ops->lose(&end->stream, end->losses);
+    }
+    if (end->link->grown) {
+        end_keep_alive(end);
+    }
+}
+
+void end_lose(struct end *end, struct loss *loss)
+{
+    struct loss **place = &end->losses;
+
+    while (*place != NULL && *place != loss) {
+        place = &(*place)->next;
+    }
+    if (*place == NULL) {
+        loss->next = NULL;
+        *place = loss;
+    }
+    end_apply_losses(end);
+}
+
+void end_lose_no_more(struct end *end, struct loss *loss)
+{
+    struct loss **place = &end->losses;
+
+    while (*place != NULL && *place != loss) {
+        place = &(*place)->next;
+    }
+    if (*place != NULL) {
+        *place = loss->next;
+        end_apply_losses(end);
+    }
+}
+
+static bool notify_waits(const struct end *end)
+{
+    return end->notify_due && !end->notify_sent;
+}
+
+void end_vanish(struct end *end, bool vanish)
+{
+    if (vanish && end->vanished++ == 0) {
+        end->out_before = end->out.bytes;
+        end->ending_before = (end->fin_due && !end->fin_sent) || notify_waits(end);
+        end_lose(end, &end->silence);
+        link_stop_reading(end->link, end->side, true); /* a Unix socket has no segments to lose: it fills up */
+    } else if (!vanish && end->vanished > 0 && --end->vanished == 0) {
+        if (!end->deaf) {
+            end_lose_no_more(end, &end->silence);
+        }
+        link_stop_reading(end->link, end->side, false);
+        link_again(end->link);
+    }
+}
+
+void end_forget(struct end *end)
+{
+    end->forgotten = true;
+    if (end->state == END_GONE || end->state == END_NONE) {
+        end_close(end);
+        return;
+    }
+    end->rst_due = true;
+    if (end->link->corked == 0) {
+        end_flush(end);
+    }
+}
+
 void end_open(struct end *end, int fd, int family, enum end_state state)
 {
     struct worker *worker = end->link->worker;
@@ -57,11 +129,14 @@ void end_open(struct end *end, int fd, int family, enum end_state state)
     if (poller_add(worker->poller, fd, &end->polled) < 0) {
         abort();
     }
+    if (end->losses != NULL) {
+        end_apply_losses(end);
+    }
 }
 
 void end_keep_alive(struct end *end)
 {
-    if (end->state == END_OPEN && !end->deaf) {
+    if (end->state == END_OPEN && end->losses == NULL) {
         socket_keep_alive(&end->stream);
     }
 }
@@ -84,11 +159,6 @@ bool end_check_error(struct end *end)
 bool end_was_reset(const struct end *end)
 {
     return end->error == ECONNRESET || end->error == EPIPE || end->error == ENOTCONN || end->error == ECONNABORTED;
-}
-
-static bool notify_waits(const struct end *end)
-{
-    return end->notify_due && !end->notify_sent;
 }
 
 bool end_is_acknowledged(struct end *end)
@@ -189,7 +259,7 @@ static bool end_write_pipe(struct end *end)
 
 bool end_takes_pipes(const struct end *end)
 {
-    return end->state == END_OPEN && end->error == 0 && !out_is_closed(end) && end->link->corked == 0
+    return end->state == END_OPEN && end->error == 0 && !out_is_closed(end) && end->link->corked == 0 && end->vanished == 0
         && end->stream.ops->splice_out != NULL;
 }
 
@@ -212,7 +282,7 @@ void end_put(struct end *end, const struct piece *piece)
     if (out_is_closed(end)) {
         return;
     }
-    if (end->state == END_OPEN && end_waits(end) == 0 && end->link->corked == 0 && !notify_waits(end)) {
+    if (end->state == END_OPEN && end_waits(end) == 0 && end->link->corked == 0 && !notify_waits(end) && end->vanished == 0) {
         size_t done = end_write(end, piece);
 
         rest.bytes += done;
@@ -277,20 +347,29 @@ static bool end_send_notify(struct end *end)
     return true;
 }
 
+/* How much of `out` may go now: what is in front of a close_notify, and of the cut of a path. */
+static size_t out_to_write(const struct end *end)
+{
+    size_t most = notify_waits(end) ? (size_t)(end->notify_behind - end->delivered) : SIZE_MAX;
+
+    return end->vanished > 0 && end->out_before < most ? end->out_before : most;
+}
+
 static bool end_write_out(struct end *end)
 {
     struct piece front;
     bool all = end_write_pipe(end);
 
     while (all) {
-        size_t most = notify_waits(end) ? (size_t)(end->notify_behind - end->delivered) : SIZE_MAX;
+        size_t most = out_to_write(end);
 
-        if (most == 0) {
+        if (notify_waits(end) && end->notify_behind == end->delivered && (end->vanished == 0 || end->ending_before)) {
             all = end_send_notify(end);
         } else if (queue_front(&end->out, most, &front)) {
             size_t length = front.length, done = end_write(end, &front);
 
             queue_consume(&end->out, done);
+            end->out_before -= end->vanished > 0 ? done : 0;
             all = done == length;
         } else {
             break;
@@ -307,6 +386,9 @@ static void end_look_if_stuck(struct timer *timer)
     end_flush(end);
     if (end->state == END_OPEN && end->hurried && !end->rst_due && end_waits(end) == 0 && end->stream.ops->unsent(&end->stream) == 0) {
         end->hurried = false; /* it reads after all; whoever has more for it hurries it again */
+    }
+    if (end->vanished > 0) {
+        end->hurried = false; /* nobody knows whether it reads */
     }
     if (end->state == END_OPEN && end->hurried) {
         uint64_t now = timers_now(end_timers(end));
@@ -328,7 +410,7 @@ static void end_look_if_stuck(struct timer *timer)
 
 void end_hurry(struct end *end)
 {
-    if (end->hurried || end->state != END_OPEN) {
+    if (end->hurried || end->state != END_OPEN || end->vanished > 0) {
         return;
     }
     end->hurried = true;
@@ -371,6 +453,9 @@ void end_flush(struct end *end)
         }
         return;
     }
+    if (end->vanished > 0 && !end->ending_before) {
+        return;
+    }
     if (end->layer != NULL && end->by == NULL && end->error == 0 && end->layer->ops->is_behind(end->layer)) {
         return;
     }
@@ -378,9 +463,10 @@ void end_flush(struct end *end)
         end_send_alert(end);
     }
     if (end->fin_due && !end->fin_sent && end->error == 0) {
+        end->ending_before = false;
         end_send_fin(end);
     }
-    if (end->state != END_OPEN) { /* a rule that heard of it ended it */
+    if (end->state != END_OPEN || end->vanished > 0) { /* a rule that heard of it ended it */
         return;
     }
     if (end->rst_due) {
@@ -396,7 +482,7 @@ void end_flush(struct end *end)
         link_again(end->link);
     } else if (end->deaf_due && !end->deaf) {
         end->deaf = true;
-        end->stream.ops->go_deaf(&end->stream);
+        end_lose(end, &end->silence);
     }
 }
 
@@ -434,7 +520,9 @@ void end_reset_now(struct end *end)
 {
     uint64_t lost = end_waits(end);
 
-    if (end->state == END_OPEN) {
+    if (end->state == END_OPEN && end->forgotten && end->stream.ops->forget(&end->stream) == 0) {
+        end_close(end);
+    } else if (end->state == END_OPEN) {
         lost += end->stream.ops->unsent(&end->stream);
         end_gone(end, true);
         end_tell(end, NOTICE_RST_SENT, lost, 0);

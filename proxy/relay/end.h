@@ -7,6 +7,7 @@
 #ifndef HANGUP_RELAY_END_H
 #define HANGUP_RELAY_END_H
 
+#include "kernel/loss.h"
 #include "kernel/poller.h"
 #include "relay/queue.h"
 #include "relay/layer.h"
@@ -51,8 +52,14 @@ struct end {
     bool fin_due, fin_sent, fin_acked;
     bool close_due;             /* close it behind the FIN: both are Unix sockets, and the other application has closed its own */
     bool rst_due;               /* RST, as soon as what is in front of it has left, or nobody reads it */
+    bool forgotten;             /* in the place of that RST: nothing */
     bool deaf_due;              /* silence, as soon as `out` is empty: the other side's machine is gone */
     bool deaf;
+    struct loss *losses;        /* what of its segments is lost on their way to our TCP: faults', and `silence` */
+    struct loss silence;        /* all of them: it is deaf, or has vanished */
+    unsigned vanished;          /* how many faults want it to hear nothing; our TCP does not hear it either */
+    size_t out_before;          /* while it has: so much of `out` was in front of that, and goes */
+    bool ending_before;         /* and so does the ending behind that */
     bool hurried;               /* the other side's socket is dead: what it said goes on only as long as this application reads it */
     uint64_t delivered;         /* bytes that the socket took */
     uint64_t progress;          /* of those, on the wire when `stuck` last looked */
@@ -85,8 +92,18 @@ void end_flush(struct end *end);
  * without it. */
 void end_hurry(struct end *end);
 
-/* Its link is no longer young: a machine that goes silent is to be noticed. */
+/* Its link is no longer young: a machine that goes silent is to be noticed, unless its segments are lost on purpose. */
 void end_keep_alive(struct end *end);
+
+/* This loss is in force from now on, or no longer; again if it has changed. Takes hold as soon as there is a socket. */
+void end_lose(struct end *end, struct loss *loss);
+void end_lose_no_more(struct end *end, struct loss *loss);
+
+/* The path to it is cut: nothing more reaches it, and our TCP hears nothing of it, until as many calls have lifted that. */
+void end_vanish(struct end *end, bool vanish);
+
+/* Its machine was restarted: as soon as what waits is on the wire, our socket goes, without a word. */
+void end_forget(struct end *end);
 
 /* Asks the socket for an error and latches it; true if one is latched. */
 bool end_check_error(struct end *end);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,7 +14,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "kernel/loss.h"
 #include "kernel/poller.h"
+#include "kernel/segments.h"
 #include "relay/filter.h"
 #include "relay/worker.h"
 
@@ -149,21 +152,42 @@ static uint64_t socket_round_trip(struct stream *stream)
     return socket_info(stream, &info) ? (uint64_t)info.tcpi_rtt * 1000 : 0;
 }
 
-/* A hop limit that no segment from another stack reaches makes the kernel drop what comes, before TCP sees it (RFC 5082's check, turned
- * around). */
-static void socket_go_deaf(struct stream *stream)
+static int set_int(int fd, int level, int name, int value)
 {
-    int off = 0, all = 255;
+    return setsockopt(fd, level, name, &value, sizeof(value));
+}
 
+static int socket_lose(struct stream *stream, const struct loss *losses)
+{
     if (!stream->tcp) {
-        return;
+        return 0;
     }
-    /* Its answers would be dropped as well, and our own kernel would reset the connection. */
-    (void)setsockopt(stream->fd, SOL_SOCKET, SO_KEEPALIVE, &off, sizeof(off));
-    if (stream->ipv6) {
-        (void)setsockopt(stream->fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &all, sizeof(all));
+    if (loss_apply(stream->fd, stream->ipv6, losses) < 0) {
+        return -1;
     }
-    (void)setsockopt(stream->fd, IPPROTO_IP, IP_MINTTL, &all, sizeof(all));
+    /* The answers to our own questions may be among what is lost, and our kernel would give the connection up. */
+    if (losses != NULL) {
+        (void)set_int(stream->fd, SOL_SOCKET, SO_KEEPALIVE, 0);
+    }
+    (void)set_int(stream->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, losses == NULL ? 0 : INT_MAX);
+    return 0;
+}
+
+static bool socket_segments(struct stream *stream, struct segments *segments)
+{
+    return stream->tcp && segments_count(stream->fd, segments);
+}
+
+static int socket_sequence(struct stream *stream, struct sequence *sequence)
+{
+    errno = EOPNOTSUPP;
+    return stream->tcp ? sequence_read(stream->fd, sequence) : -1;
+}
+
+static int socket_forget(struct stream *stream)
+{
+    errno = EOPNOTSUPP;
+    return stream->tcp ? segments_forget(stream->fd) : -1;
 }
 
 static void socket_close(struct stream *stream, bool reset)
@@ -189,14 +213,12 @@ const struct stream_ops socket_ops = {
     .unsent = socket_unsent,
     .unacked = socket_unacked,
     .round_trip = socket_round_trip,
-    .go_deaf = socket_go_deaf,
+    .lose = socket_lose,
+    .segments = socket_segments,
+    .sequence = socket_sequence,
+    .forget = socket_forget,
     .close = socket_close,
 };
-
-static int set_int(int fd, int level, int name, int value)
-{
-    return setsockopt(fd, level, name, &value, sizeof(value));
-}
 
 int socket_prepare(int fd, int family, uint64_t window, uint64_t segments)
 {

@@ -14,6 +14,9 @@
 
 #include "rules/vocab.h"
 
+struct loss;
+struct segments;
+struct sequence;
 struct stream;
 
 struct stream_ops {
@@ -35,8 +38,15 @@ struct stream_ops {
     size_t (*unsent)(struct stream *stream);  /* bytes in the kernel that were never on the wire */
     size_t (*unacked)(struct stream *stream); /* bytes in the kernel that the peer did not acknowledge; a FIN counts as one */
     uint64_t (*round_trip)(struct stream *stream); /* ns, smoothed; 0 if unknown */
-    /* From now on nothing that the peer sends is taken or acknowledged, and nothing tells it so. */
-    void (*go_deaf)(struct stream *stream);
+    /* From now on our TCP does not get those of the peer's segments that the list names, and nothing tells the peer so; NULL: it gets all.
+     * -1 and errno: that is not allowed here, and it is as before. A stream that has no segments loses none. */
+    int (*lose)(struct stream *stream, const struct loss *losses);
+    /* What came of the peer's segments up to now; false: a stream without segments. */
+    bool (*segments)(struct stream *stream, struct segments *segments);
+    /* The numbers that both directions have reached; -1 and errno: a stream without, or not allowed. */
+    int (*sequence)(struct stream *stream, struct sequence *sequence);
+    /* Nothing leaves any more: the close() that must follow sends nothing. -1 and errno: not allowed. */
+    int (*forget)(struct stream *stream);
     /* Ends it: by RST, or as by close(2). `close` must not be followed by any other call. */
     void (*close)(struct stream *stream, bool reset);
 };

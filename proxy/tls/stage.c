@@ -405,9 +405,24 @@ static uint64_t stage_round_trip(struct stream *stream)
     return of_stream(stream)->below->round_trip(stream);
 }
 
-static void stage_go_deaf(struct stream *stream)
+static int stage_lose(struct stream *stream, const struct loss *losses)
 {
-    of_stream(stream)->below->go_deaf(stream);
+    return of_stream(stream)->below->lose(stream, losses);
+}
+
+static bool stage_segments(struct stream *stream, struct segments *segments)
+{
+    return of_stream(stream)->below->segments(stream, segments);
+}
+
+static int stage_sequence(struct stream *stream, struct sequence *sequence)
+{
+    return of_stream(stream)->below->sequence(stream, sequence);
+}
+
+static int stage_forget(struct stream *stream)
+{
+    return of_stream(stream)->below->forget(stream);
 }
 
 static void stage_close(struct stream *stream, bool reset)
@@ -425,7 +440,10 @@ static const struct stream_ops stream_ops = {
     .unsent = stage_unsent,
     .unacked = stage_unacked,
     .round_trip = stage_round_trip,
-    .go_deaf = stage_go_deaf,
+    .lose = stage_lose,
+    .segments = stage_segments,
+    .sequence = stage_sequence,
+    .forget = stage_forget,
     .close = stage_close,
 };
 

@@ -123,6 +123,11 @@ void fake_share(struct fake *fake, size_t i, double share)
     value_at(fake, i, SLOT_PERCENT)->share = share;
 }
 
+void fake_nth(struct fake *fake, size_t i, uint64_t nth)
+{
+    value_at(fake, i, SLOT_NTH)->nth = nth;
+}
+
 void fake_word(struct fake *fake, size_t i, unsigned word)
 {
     value_at(fake, i, SLOT_WORDS)->word = word;
@@ -409,6 +414,48 @@ void fault_stop_reading(struct fault *fault)
 void fault_read_again(struct fault *fault)
 {
     asked(fault, "read again");
+}
+
+void fault_vanish(struct fault *fault)
+{
+    asked(fault, "vanish");
+}
+
+void fault_appear(struct fault *fault)
+{
+    asked(fault, "appear");
+}
+
+void fault_forget(struct fault *fault)
+{
+    asked(fault, "forget");
+}
+
+void fault_lose(struct fault *fault, struct loss *loss)
+{
+    static const char *const names[] = {
+        [LOSS_ALL] = "lose all", [LOSS_LOT] = "lose by lot", [LOSS_PLACE] = "lose one", [LOSS_NONE] = "lose none"};
+
+    asked(fault, names[loss->which]);
+    fake_of(fault)->loss = *loss;
+}
+
+void fault_lose_no_more(struct fault *fault, struct loss *loss)
+{
+    (void)loss;
+    asked(fault, "lose no more");
+}
+
+bool fault_segments(const struct fault *fault, struct segments *segments)
+{
+    *segments = fake_of(fault)->segments;
+    return !fake_of(fault)->unconnected;
+}
+
+bool fault_sequence(const struct fault *fault, struct sequence *sequence)
+{
+    *sequence = fake_of(fault)->sequence;
+    return !fake_of(fault)->unconnected;
 }
 
 void fault_without_server(struct fault *fault)

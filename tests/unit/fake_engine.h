@@ -8,6 +8,8 @@
 #define HANGUP_TESTS_FAKE_ENGINE_H
 
 #include "engine/fault.h"
+#include "kernel/loss.h"
+#include "kernel/segments.h"
 #include "relay/timers.h"
 
 /* What faults of one worker have in common: the time, and the memory of fault_shared(). */
@@ -47,6 +49,10 @@ struct fake {
     size_t done_offset; /* bytes that had passed when it said that it is done */
     char asked[256]; /* what was asked of the side, link or relay: "send 3, fin, " */
     bool patterns_compiled;
+    struct loss loss;         /* what is lost, as it was asked for last */
+    struct segments segments; /* what the kernel counts */
+    struct sequence sequence;
+    bool unconnected;         /* there is no socket yet */
 };
 
 void fake_world_init(struct fake_world *world);
@@ -57,6 +63,7 @@ struct fake *fake_new(struct fake_world *world, const char *syntax);
 void fake_what(struct fake *fake, size_t i, enum what what);
 void fake_range(struct fake *fake, size_t i, uint64_t low, uint64_t high); /* SIZE, RATE, DURATION … */
 void fake_share(struct fake *fake, size_t i, double share);
+void fake_nth(struct fake *fake, size_t i, uint64_t nth);
 void fake_word(struct fake *fake, size_t i, unsigned word); /* makes it present */
 void fake_string(struct fake *fake, size_t i, const char *string);
 void fake_literal(struct fake *fake, size_t i, const char *literal);

@@ -43,6 +43,7 @@ static void ends_are_ended_and_acknowledged(void **state)
 {
     assert_asks(*state, "close [SIDE]", "close, wait for acknowledgement");
     assert_asks(*state, "reset [SIDE] [at once]", "rst, wait for acknowledgement");
+    assert_asks(*state, "forget [SIDE]", "forget, wait for acknowledgement");
     assert_asks(*state, "send fin [to SIDE]", "fin, wait for acknowledgement");
 }
 
@@ -97,6 +98,16 @@ static void stop_reading_reads_again_when_stopped(void **state)
     assert_int_equal(fake->done, 0);
     fake_stop(fake);
     assert_string_equal(fake->asked, "stop reading, read again");
+    fake_free(fake);
+}
+
+static void vanish_appears_again_when_stopped(void **state)
+{
+    struct fake *fake = fake_new(*state, "vanish [from SIDE]");
+    fake_start(fake);
+    assert_int_equal(fake->happened, 1);
+    fake_stop(fake);
+    assert_string_equal(fake->asked, "vanish, appear");
     fake_free(fake);
 }
 
@@ -171,6 +182,7 @@ int main(void)
         TEST(send_urgent_marks_the_last_byte),
         TEST(send_nothing_is_well),
         TEST(stop_reading_reads_again_when_stopped),
+        TEST(vanish_appears_again_when_stopped),
         TEST(refuse_accepts_again_when_stopped),
         TEST(accept_without_server_is_done_at_once),
         TEST(each_row_is_an_effect_that_says_what_it_does),

@@ -168,9 +168,38 @@ static uint64_t fake_round_trip(struct stream *stream)
     return peer_of(stream)->round_trip;
 }
 
-static void fake_go_deaf(struct stream *stream)
+/* A list with all segments in it is <deaf>, any other <loses>, none <hears>; told when it changes. */
+static int fake_lose(struct stream *stream, const struct loss *losses)
 {
-    hears(peer_of(stream), "<deaf>", 6);
+    struct peer *peer = peer_of(stream);
+    const char *now = losses == NULL ? "<hears>" : "<loses>";
+
+    for (const struct loss *loss = losses; loss != NULL; loss = loss->next) {
+        now = loss->what == LOSS_SEGMENTS && loss->which == LOSS_ALL && loss->over == 0 ? "<deaf>" : now;
+    }
+    if (strcmp(now, peer->loses) != 0) {
+        hears(peer, now, strlen(now));
+        peer->loses = now;
+    }
+    return 0;
+}
+
+static bool fake_segments(struct stream *stream, struct segments *segments)
+{
+    *segments = peer_of(stream)->segments;
+    return true;
+}
+
+static int fake_sequence(struct stream *stream, struct sequence *sequence)
+{
+    *sequence = peer_of(stream)->sequence;
+    return 0;
+}
+
+static int fake_forget(struct stream *stream)
+{
+    peer_of(stream)->dead = true;
+    return 0;
 }
 
 static void fake_close(struct stream *stream, bool reset)
@@ -196,7 +225,10 @@ static const struct stream_ops fake_ops = {
     .unsent = fake_unsent,
     .unacked = fake_unacked,
     .round_trip = fake_round_trip,
-    .go_deaf = fake_go_deaf,
+    .lose = fake_lose,
+    .segments = fake_segments,
+    .sequence = fake_sequence,
+    .forget = fake_forget,
     .close = fake_close,
 };
 
@@ -206,7 +238,7 @@ static struct peer *peer_new(struct fixture *fixture, struct link *link)
 {
     struct peer *peer = xmalloc(sizeof(*peer));
 
-    *peer = (struct peer){.fixture = fixture, .link = link, .room = SIZE_MAX};
+    *peer = (struct peer){.fixture = fixture, .link = link, .room = SIZE_MAX, .loses = "<hears>"};
     hears(peer, "", 0);
     fixture->peers = xrealloc(fixture->peers, (fixture->peer_count + 1) * sizeof(struct peer *));
     fixture->peers[fixture->peer_count++] = peer;

@@ -9,6 +9,7 @@
 #define HANGUP_TESTS_FIXTURE_H
 
 #include "engine/engine.h"
+#include "kernel/segments.h"
 #include "relay/link.h"
 #include "relay/relay.h"
 
@@ -32,8 +33,8 @@ struct peer {
     bool dead;                /* it was reset, or its machine is gone */
     bool hung_up;
 
-    /* What it hears: bytes as they are, and <fin>, <rst>, <deaf>; <close> if its socket was closed without a FIN; <urgent> in front of an
-     * urgent byte. */
+    /* What it hears: bytes as they are, and <fin>, <rst>, <deaf>, <loses>, <hears>; <close> if its socket was closed without a FIN;
+     * <urgent> in front of an urgent byte. */
     char *heard;
     size_t heard_length, heard_capacity;
     size_t writes, own_writes; /* calls; those of them with PIECE_OWN_WRITE */
@@ -45,6 +46,9 @@ struct peer {
     size_t unacked;      /* bytes that it has not acknowledged */
     uint64_t round_trip; /* ns */
     bool keeps_fin;      /* our FIN is not acknowledged */
+    const char *loses;   /* what of its segments is lost, as it was told last */
+    struct segments segments; /* what came of them */
+    struct sequence sequence;
 };
 
 struct told {

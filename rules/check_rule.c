@@ -87,12 +87,15 @@ static void check_relay(
         diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`", value->name);
 }
 
-/* The states that our own socket tells of. */
-static void check_state(enum tcp_state state, struct span span, struct diag *diag)
+/* A connection's socket can be in all of them but two; and in CLOSE it stays for ever. */
+static void check_state(const struct row *row, enum tcp_state state, struct span span, struct diag *diag)
 {
-    if (state != STATE_CLOSE_WAIT && state != STATE_FIN_WAIT2)
-        diag_add(diag, DIAG_ERROR, span,
-                 "not built yet: it comes with a look into this machine's sockets; CLOSE_WAIT and FIN_WAIT2 are seen now");
+    if (state == STATE_LISTEN)
+        diag_add(diag, DIAG_ERROR, span, "no socket of a connection is in LISTEN");
+    else if (state == STATE_SYN_SENT)
+        diag_add(diag, DIAG_ERROR, span, "whoever is in SYN_SENT has no connection yet: the next that is seen of it is ESTABLISHED");
+    else if (state == STATE_CLOSE && row->table == ROW_STANDING)
+        diag_add(diag, DIAG_ERROR, span, "a socket that is CLOSE is gone, and stays so");
 }
 
 static bool is_record(const struct parsed *parsed)
@@ -149,7 +152,7 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
         else if (value->slot == SLOT_DEED)
             check_phrase(draft, parsed_of(value->deed), input, diag);
         else if (value->slot == SLOT_STATE)
-            check_state(value->state, parsed->value_span[i], diag);
+            check_state(parsed->phrase.row, value->state, parsed->value_span[i], diag);
         else
             check_amount(parsed, value, diag);
     }

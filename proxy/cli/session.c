@@ -23,8 +23,10 @@
 #include "cli/vocabulary.h"
 #include "engine/engine.h"
 #include "faults/table.h"
+#include "judge/interest.h"
 #include "judge/verdict.h"
 #include "kernel/privilege.h"
+#include "relay/lookout.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
 #include "tls/tls.h"
@@ -45,6 +47,7 @@ struct session {
     struct worker *worker;
     struct tls *tls; /* NULL: no relay wants it */
     struct engine *engine;
+    struct lookout *lookout; /* NULL: nobody is interested in the applications' own sockets */
     struct judge *judge;
     struct trace_writer *trace;
     struct announcer announcer;
@@ -216,6 +219,31 @@ static bool open_trace(struct session *session)
     return true;
 }
 
+static void start_lookout(struct session *session)
+{
+    struct interest interest = interest_of(session->rules, session->trace != NULL);
+
+    if (!interest_is_any(&interest)) {
+        return;
+    }
+    session->lookout = lookout_start(&interest);
+    if (session->lookout == NULL) {
+        fprintf(stderr, "hangup: warning: this machine's sockets cannot be seen (%s): CLOSE_WAIT and FIN_WAIT2 are inferred, other states "
+            "remain unknown\n", strerror(errno));
+        return;
+    }
+    lookout_attach(session->lookout, session->worker);
+}
+
+/* What it has seen is still told. */
+static void stop_lookout(struct session *session)
+{
+    if (session->lookout != NULL) {
+        lookout_stop(session->lookout);
+        inbox_run(&session->worker->inbox);
+    }
+}
+
 /* The order of the observers matters: what happens is recorded, judged and announced first; then rules act on it, and what they do is
  * told in turn. */
 static bool assemble(struct session *session)
@@ -244,6 +272,7 @@ static bool assemble(struct session *session)
     worker_observe(session->worker, judge_observer(session->judge));
     announcer_init(&session->announcer, &session->worker->timers, session->options->quiet);
     worker_observe(session->worker, &session->announcer.observer);
+    start_lookout(session);
     session->engine = engine_new(session->worker, choose_seed(session), fault_kind_of);
     return true;
 }
@@ -371,6 +400,7 @@ static int give_verdict(struct session *session)
     if (session->out_of_time && WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0) {
         end.status = SIGTERM; /* however politely it went: it did not end by itself */
     }
+    stop_lookout(session);
     judge_finish(session->judge, now);
     while (session->worker->links != NULL) {
         link_drop(session->worker->links);
@@ -404,6 +434,8 @@ static void take_apart(struct session *session)
             link_drop(session->worker->links);
         }
         worker_end_turn(session->worker);
+        stop_lookout(session);
+        lookout_free(session->lookout);
         engine_free(session->engine);
         while (session->worker->relays != NULL) {
             relay_close(session->worker->relays);

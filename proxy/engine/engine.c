@@ -15,6 +15,7 @@
 #include "engine/window.h"
 #include "relay/address.h"
 #include "relay/relay.h"
+#include "relay/sighting.h"
 #include "rules/memory.h"
 
 /* Rules see them in the flows. */
@@ -174,7 +175,7 @@ void engine_each_instance(struct engine *engine, const struct rule_state *state,
 /* ---- events that no flow shows ---- */
 
 /* What a notice means to the watches of a link. */
-struct sight {
+struct happening {
     enum deed deed;
     enum side side;
     enum tcp_state state;  /* DEED_IN_STATE */
@@ -182,23 +183,23 @@ struct sight {
     const char *relay;     /* DEED_CONNECTS_TO: its name */
 };
 
-static bool watch_sees(const struct watch *watch, const struct sight *sight)
+static bool watch_sees(const struct watch *watch, const struct happening *happening)
 {
-    if (watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || watch->deed != sight->deed) {
+    if (watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || watch->deed != happening->deed) {
         return false;
     }
-    switch (sight->deed) {
+    switch (happening->deed) {
     case DEED_SIGNAL:
-        return strcasecmp(watch->phrase->values[0].name, sight->signal) == 0;
+        return strcasecmp(watch->phrase->values[0].name, happening->signal) == 0;
     case DEED_IN_STATE:
-        return watch_concerns(watch, sight->side) && watch->phrase->values[0].state == sight->state;
+        return watch_concerns(watch, happening->side) && watch->phrase->values[0].state == happening->state;
     case DEED_CONNECTS_TO:
-        return watch_concerns(watch, sight->side) && strcmp(watch->phrase->values[0].name, sight->relay) == 0;
+        return watch_concerns(watch, happening->side) && strcmp(watch->phrase->values[0].name, happening->relay) == 0;
     case DEED_CONNECTS:
     case DEED_RECONNECTS:
     case DEED_ACCEPTS:
     case DEED_REFUSES:
-        return watch_concerns(watch, sight->side);
+        return watch_concerns(watch, happening->side);
     case DEED_SENDS_BYTES:
     case DEED_SENDS_TEXT:
     case DEED_SENDS_FIN:
@@ -219,21 +220,21 @@ static bool watch_sees(const struct watch *watch, const struct sight *sight)
     return false;
 }
 
-static struct watch *find_watch(struct instance *instance, const struct sight *sight, bool own_event)
+static struct watch *find_watch(struct instance *instance, const struct happening *happening, bool own_event)
 {
     struct watch *watch = instance->watches;
 
-    while (watch != NULL && ((watch == instance->event) != own_event || !watch_sees(watch, sight))) {
+    while (watch != NULL && ((watch == instance->event) != own_event || !watch_sees(watch, happening))) {
         watch = watch->next;
     }
     return watch;
 }
 
 /* First it ends what waits for it, then it is the rule's own event: a hit may free any watch, so each is looked for anew. */
-static void show_instance(struct instance *instance, const struct sight *sight)
+static void show_instance(struct instance *instance, const struct happening *happening)
 {
     for (int own_event = 0; own_event <= 1; own_event++) {
-        struct watch *watch = find_watch(instance, sight, own_event);
+        struct watch *watch = find_watch(instance, happening, own_event);
 
         if (watch != NULL) {
             instance_hit(instance, watch);
@@ -241,17 +242,29 @@ static void show_instance(struct instance *instance, const struct sight *sight)
     }
 }
 
-static void show_link(struct link *link, const struct sight *sight)
+static void show_link(struct link *link, const struct happening *happening)
 {
     if (link->rules == NULL) {
         return;
     }
     link_cork(link);
     for (struct instance *instance = link->rules->first; instance != NULL; instance = instance->next) {
-        show_instance(instance, sight);
+        show_instance(instance, happening);
     }
     link_uncork(link);
     link_again(link);
+}
+
+/* The application's socket has entered a state: seen, or inferred from our own, which is often faster. What was seen before that is old. */
+static void side_entered(struct link *link, enum side side, enum tcp_state state)
+{
+    const struct end *end = &link->ends[side];
+
+    if (link->rules == NULL || link->rules->state[side] == state || !state_fits(state, end->fin_acked, end->fin_received)) {
+        return;
+    }
+    link->rules->state[side] = state;
+    show_link(link, &(struct happening){.deed = DEED_IN_STATE, .side = side, .state = state});
 }
 
 /* The same client has connected again: its older links may wait for that. */
@@ -265,9 +278,9 @@ static void show_older_links(struct engine *engine, const struct link *opened)
             continue;
         }
         if (link->relay == opened->relay) {
-            show_link(link, &(struct sight){.deed = DEED_RECONNECTS, .side = SIDE_CLIENT});
+            show_link(link, &(struct happening){.deed = DEED_RECONNECTS, .side = SIDE_CLIENT});
         }
-        show_link(link, &(struct sight){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = opened->relay->spec->name});
+        show_link(link, &(struct happening){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = opened->relay->spec->name});
     }
 }
 
@@ -294,7 +307,7 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
 {
     struct engine *engine = engine_of(observer);
     struct link *link = notice->link;
-    struct sight sight = {.side = notice->side};
+    struct happening happening = {.side = notice->side};
 
     switch (notice->kind) {
     case NOTICE_OPENED:
@@ -305,28 +318,29 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         engine_close_link(link);
         return;
     case NOTICE_CONNECTED:
-        sight.side = SIDE_SERVER;
-        sight.deed = DEED_ACCEPTS;
+        happening.side = SIDE_SERVER;
+        happening.deed = DEED_ACCEPTS;
         break;
     case NOTICE_REFUSED:
-        sight.side = SIDE_SERVER;
-        sight.deed = DEED_REFUSES;
+        happening.side = SIDE_SERVER;
+        happening.deed = DEED_REFUSES;
         break;
     case NOTICE_FIN_ACKED:
         settle(link);
-        if (link->ends[notice->side].fin_received) {
-            return;
+        if (!link->ends[notice->side].fin_received) {
+            side_entered(link, notice->side, STATE_CLOSE_WAIT);
         }
-        sight.deed = DEED_IN_STATE;
-        sight.state = STATE_CLOSE_WAIT;
-        break;
+        return;
     case NOTICE_FIN_RECEIVED:
-        if (link->ends[notice->side].fin_sent) {
-            return;
+        if (!link->ends[notice->side].fin_sent) {
+            side_entered(link, notice->side, STATE_FIN_WAIT2);
         }
-        sight.deed = DEED_IN_STATE;
-        sight.state = STATE_FIN_WAIT2;
-        break;
+        return;
+    case NOTICE_STATE:
+        if (link != NULL && notice->sighting->exact) {
+            side_entered(link, notice->side, notice->sighting->state);
+        }
+        return;
     case NOTICE_GONE:
         settle(link);
         return;
@@ -362,6 +376,7 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_TIMED_OUT:
     case NOTICE_CLOSED_ON:
     case NOTICE_BUFFER_FULL:
+    case NOTICE_OVERLOOKED:
     case NOTICE_RULE_FIRED:
     case NOTICE_ACTION_STARTED:
     case NOTICE_ACTION_HAPPENED:
@@ -377,12 +392,12 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_KINDS:
         return;
     }
-    show_link(link, &sight);
+    show_link(link, &happening);
 }
 
 void engine_signal(struct engine *engine, const char *name)
 {
-    struct sight sight = {.deed = DEED_SIGNAL, .signal = name};
+    struct happening happening = {.deed = DEED_SIGNAL, .signal = name};
     struct link *next;
 
     for (size_t i = 0; i < engine->state_count; i++) {
@@ -393,7 +408,7 @@ void engine_signal(struct engine *engine, const char *name)
     refusal_signal(engine, name);
     for (struct link *link = engine->worker->links; link != NULL; link = next) {
         next = link->next;
-        show_link(link, &sight);
+        show_link(link, &happening);
     }
 }
 

@@ -149,7 +149,8 @@ static const struct row deeds[] = {
     {
         .table = ROW_DEED,
         .syntax = "is in STATE",
-        .help = "happens when its socket enters that state; CLOSE_WAIT and FIN_WAIT2 are inferred from our own socket",
+        .help = "happens when its socket enters that state; a state that lasts less than 10 ms may go unseen",
+        .needs = "the application on this machine; CLOSE_WAIT and FIN_WAIT2 are inferred where it is elsewhere",
         .id = DEED_IN_STATE,
     },
 };

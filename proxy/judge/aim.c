@@ -4,6 +4,7 @@
  */
 #include "judge/aim.h"
 
+#include "relay/sighting.h"
 #include "relay/timers.h"
 
 enum stays { STAYS_OPEN, STAYS_SILENT, STAYS_AWAY }; /* as in the row's syntax */
@@ -50,9 +51,15 @@ struct aim aim_of(const struct expectation *expectation)
     return aim;
 }
 
-bool aim_outlives(const struct aim *aim)
+bool aim_awaits_client(const struct aim *aim)
 {
     return aim->kind == AIM_DEED && (aim->deed == DEED_CONNECTS || aim->deed == DEED_CONNECTS_TO || aim->deed == DEED_RECONNECTS);
+}
+
+bool aim_outlives(const struct aim *aim)
+{
+    bool state = aim->kind == AIM_DEED && aim->deed == DEED_IN_STATE;
+    return aim_awaits_client(aim) || (state && state_is_closed(aim->words->values[0].state));
 }
 
 bool aim_is_ending(const struct aim *aim)

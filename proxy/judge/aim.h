@@ -27,8 +27,11 @@ struct aim {
 
 struct aim aim_of(const struct expectation *expectation);
 
-/* It can still happen when the connection is gone: reconnects, connects to relay. */
+/* It can still happen when the connection is gone: reconnects, connects to relay; a state that a socket has then: TIME_WAIT. */
 bool aim_outlives(const struct aim *aim);
+
+/* It happens on another connection of the same client. */
+bool aim_awaits_client(const struct aim *aim);
 
 /* The deed is an ending of the application, which its exit brings about as well. */
 bool aim_is_ending(const struct aim *aim);

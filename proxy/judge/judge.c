@@ -99,6 +99,17 @@ static void sweep_claim(struct judge *judge, struct claim *claim)
         decide(judge, claim);
 }
 
+/* A socket that outlives its connection, and whose states count. */
+static bool is_followed(const struct judge *judge, const struct subject *subject)
+{
+    bool followed = false;
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        enum tcp_state state = subject->peers[side].seen.state;
+        followed |= state && state != STATE_CLOSE;
+    }
+    return followed && judge->standings.count > 0;
+}
+
 static void sweep(struct docket *docket)
 {
     struct judge *judge = (struct judge *)((char *)docket - offsetof(struct judge, docket));
@@ -111,9 +122,49 @@ static void sweep(struct docket *docket)
             sweep_claim(judge, claim);
             pending |= claim->vigil_count > 0;
         }
-        if ((subject->closed && !pending) || judge->over)
+        if ((subject->closed && !pending && !is_followed(judge, subject)) || judge->over)
             subjects_remove(&docket->subjects, subject);
     }
+}
+
+/* --- states ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The state that `peer` is in, or was in, ends: who judges states hears how long it lasted. */
+static void state_left(struct judge *judge, const struct subject *subject, enum side side, const struct peer *peer, uint64_t at, bool still)
+{
+    struct peer_state state = peer_state(peer);
+    struct offender stay = {
+        .relay = subject->relay->spec,
+        .number = subject->number,
+        .side = side,
+        .lasted = at - state.since,
+        .until = at - judge->options.start,
+        .still = still,
+    };
+    peer_who(peer, stay.who);
+    if (state.state)
+        standings_left(&judge->standings, state.state, &stay);
+}
+
+static void state_moves(struct judge *judge, const struct subject *subject, enum side side, const struct peer *before, uint64_t at)
+{
+    struct peer_state old = peer_state(before), new = peer_state(&subject->peers[side]);
+    if (old.state == new.state)
+        return;
+    state_left(judge, subject, side, before, at, false);
+    if (new.state)
+        standings_entered(&judge->standings, new.state, side, at - judge->options.start);
+}
+
+/* What becomes of its applications' sockets is not seen any more. */
+static void lose_sight(struct judge *judge, struct subject *subject, uint64_t at)
+{
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        struct peer before = subject->peers[side];
+        subject->peers[side].seen = (struct sighting){.state = 0};
+        state_moves(judge, subject, side, &before, at);
+    }
+    docket_mark(&judge->docket, subject);
 }
 
 /* --- rules that come and go -------------------------------------------------------------------------------------------------------- */
@@ -137,10 +188,19 @@ static void add_rule(struct judge *judge, const struct rule *rule)
     findings_expect_rule(&judge->findings, rule);
 }
 
-static void add_standing(struct judge *judge, const struct standing *standing)
+/* What is in its state already counts from now on. */
+static void add_standing(struct judge *judge, const struct standing *standing, uint64_t now)
 {
-    if (standings_add(&judge->standings, standing))
-        findings_expect_standing(&judge->findings, standing);
+    struct standing_watch *watch = standings_add(&judge->standings, standing);
+    if (!watch)
+        return;
+    findings_expect_standing(&judge->findings, standing);
+    for (size_t i = 0; i < judge->docket.subjects.bucket_count; i++) {
+        for (const struct subject *subject = judge->docket.subjects.buckets[i]; subject; subject = subject->next) {
+            for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++)
+                standing_entered(watch, peer_state(&subject->peers[side]).state, side, now - judge->options.start);
+        }
+    }
 }
 
 static void end_standing(struct judge *judge, struct standing_watch *watch, uint64_t now)
@@ -178,8 +238,15 @@ static void end_vigils(struct judge *judge, const struct rule *rule, const struc
     sweep(&judge->docket);
 }
 
+/* Its sockets are followed no longer, either. */
 static void relay_closed(struct judge *judge, const struct notice *notice)
 {
+    for (size_t i = 0; i < judge->docket.subjects.bucket_count; i++) {
+        for (struct subject *subject = judge->docket.subjects.buckets[i]; subject; subject = subject->next) {
+            if (subject->relay == notice->relay)
+                lose_sight(judge, subject, notice->at);
+        }
+    }
     end_vigils(judge, NULL, notice->relay, notice->at);
 }
 
@@ -225,7 +292,7 @@ void judge_change(struct judge *judge, const struct roster *roster, uint64_t now
             end_standing(judge, &judge->standings.list[i], now);
     }
     for (size_t i = 0; i < roster->standing_count; i++)
-        add_standing(judge, roster->standings[i]);
+        add_standing(judge, roster->standings[i], now);
 }
 
 /* --- what is told ------------------------------------------------------------------------------------------------------------------ */
@@ -294,45 +361,38 @@ static void expectation_told(struct subject *subject, const struct notice *notic
     }
 }
 
-static void state_left(struct judge *judge, const struct subject *subject, enum side side, struct peer_state state, uint64_t at, bool still)
-{
-    struct offender stay = {
-        .relay = subject->relay->spec,
-        .number = subject->number,
-        .side = side,
-        .lasted = at - state.since,
-        .until = at - judge->options.start,
-        .still = still,
-    };
-    if (state.state)
-        standings_told(&judge->standings, state.state, &stay);
-}
-
 static bool is_exit(struct judge *judge, const struct subject *subject, const struct notice *notice)
 {
-    bool ending = notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED;
+    bool seen = notice->kind == NOTICE_STATE && notice->sighting->exact && state_is_closed(notice->sighting->state);
+    bool ending = notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED || seen;
     return ending && subject->claims && judge->options.exits && judge->options.exits->is_exit(judge->options.exits, notice);
 }
 
 static void link_told(struct judge *judge, struct subject *subject, const struct notice *notice)
 {
     struct peer *peer = &subject->peers[notice->side];
+    struct peer was = *peer;
     struct peer_state before = peer_state(peer);
     bool exit = is_exit(judge, subject, notice);
     peer->exited = peer->exited || exit;
     if (notice_rows[notice->kind].has_side)
         peer_told(peer, notice);
-    if (before.state && peer_state(peer).state != before.state)
-        state_left(judge, subject, notice->side, before, notice->at, false);
+    state_moves(judge, subject, notice->side, &was, notice->at);
     for (struct claim *claim = subject->claims; claim; claim = claim->next) {
         for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
             vigil_told(vigil, notice, before, exit);
     }
+    if (subject->closed)
+        docket_mark(&judge->docket, subject);
 }
 
 static void closed(struct judge *judge, struct subject *subject, uint64_t at)
 {
     subject->closed = true;
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        if (!subject->peers[side].seen.state)
+            standings_unseen(&judge->standings, side);
+    }
     for (struct claim *claim = subject->claims; claim; claim = claim->next) {
         for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
             vigil_connection_over(vigil, at);
@@ -358,6 +418,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_RST_RECEIVED:
     case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
+    case NOTICE_STATE:
     case NOTICE_GONE: link_told(judge, subject, notice); break;
     case NOTICE_HANDSHAKE_DONE:
     case NOTICE_HANDSHAKE_ABORTED:
@@ -374,6 +435,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_BUFFER_FULL:
     case NOTICE_TLS_MESSAGE:
     case NOTICE_TLS_RECORD:
+    case NOTICE_OVERLOOKED:
     case NOTICE_ACTION_STARTED:
     case NOTICE_ACTION_HAPPENED:
     case NOTICE_ACTION_ENDED:
@@ -431,7 +493,7 @@ struct judge *judge_new(const struct judge_options *options)
     for (size_t i = 0; i < options->ruleset->rule_count; i++)
         add_rule(judge, &options->ruleset->rules[i]);
     for (size_t i = 0; i < options->ruleset->standing_count; i++)
-        add_standing(judge, &options->ruleset->standings[i]);
+        add_standing(judge, &options->ruleset->standings[i], options->start);
     return judge;
 }
 
@@ -464,7 +526,7 @@ static void finish_subject(struct judge *judge, struct subject *subject, uint64_
             vigil_run_over(vigil, now);
     }
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++)
-        state_left(judge, subject, side, peer_state(&subject->peers[side]), now, true);
+        state_left(judge, subject, side, &subject->peers[side], now, true);
     docket_mark(&judge->docket, subject);
     sweep(&judge->docket);
 }

@@ -26,9 +26,11 @@ void peer_told(struct peer *peer, const struct notice *notice)
         first(&peer->timed_out, notice->at);
     else if (notice->kind == NOTICE_GONE)
         first(&peer->gone, notice->at);
+    else if (notice->kind == NOTICE_STATE && notice->sighting->exact)
+        peer->seen = *notice->sighting;
 }
 
-struct peer_state peer_state(const struct peer *peer)
+static struct peer_state inferred(const struct peer *peer)
 {
     if (peer->rst_received || peer->rst_sent || peer->timed_out || peer->gone)
         return (struct peer_state){.since = 0};
@@ -39,9 +41,34 @@ struct peer_state peer_state(const struct peer *peer)
     return (struct peer_state){.since = 0};
 }
 
+/* What was seen is not older than what we know from the wire. */
+static bool is_seen(const struct peer *peer)
+{
+    bool reset = peer->rst_received || peer->rst_sent;
+    return peer->seen.state && state_fits(peer->seen.state, peer->fin_acked, peer->fin_received) &&
+           (!reset || peer->seen.state == STATE_CLOSE);
+}
+
+struct peer_state peer_state(const struct peer *peer)
+{
+    struct peer_state state = inferred(peer);
+    if (!is_seen(peer))
+        return state;
+    if (state.state != peer->seen.state || peer->seen.since < state.since)
+        state.since = peer->seen.since; /* our own socket often knows it sooner */
+    return (struct peer_state){.state = peer->seen.state, .since = state.since, .exact = true};
+}
+
+const char *peer_who(const struct peer *peer, char text[SIGHTING_WHO])
+{
+    return sighting_who(is_seen(peer) ? &peer->seen : &(struct sighting){.exact = false}, text);
+}
+
 bool peer_is_over(const struct peer *peer)
 {
-    return peer->fin_received && (peer->rst_received || peer->fin_acked || (peer->gone && !peer->rst_sent && !peer->timed_out));
+    bool seen_gone = sighting_is_abandoned(&peer->seen) && !peer->rst_sent;
+    bool gone = peer->gone && !peer->rst_sent && !peer->timed_out;
+    return peer->fin_received && (peer->rst_received || peer->fin_acked || gone || seen_gone);
 }
 
 bool peer_is_cut_off(const struct peer *peer)

@@ -44,6 +44,8 @@ static const char *ending_seen(const struct vigil *vigil)
     const struct peer *peer = &vigil->claim->subject->peers[vigil->aim.side];
     if (vigil->aim.deed != DEED_CLOSES || vigil->closing)
         return aim_happened(&vigil->aim);
+    if (!peer->rst_received && !peer->fin_received)
+        return "its socket was seen to be closed";
     return peer->rst_received ? "its RST came" : "its FIN came";
 }
 
@@ -60,17 +62,37 @@ static char *still_there(const struct vigil *vigil, struct words_time time)
 {
     const struct peer *peer = &vigil->claim->subject->peers[vigil->aim.side];
     struct peer_state state = peer_state(peer);
+    char who[SIGHTING_WHO];
+    peer_who(peer, who);
     if (peer->timed_out)
         return words("no FIN or RST in %s: its machine no longer answers since %s", time.text, at_time(vigil, peer->timed_out).text);
-    if (state.state == STATE_CLOSE_WAIT)
-        return words("still CLOSE_WAIT after %s: our FIN was acknowledged at %s, no FIN or RST since", time.text,
-                     at_time(vigil, state.since).text);
+    if (state.state == STATE_CLOSE_WAIT && peer->fin_acked)
+        return words("still CLOSE_WAIT after %s (%s): our FIN was acknowledged at %s, no FIN or RST since", time.text, who,
+                     at_time(vigil, peer->fin_acked).text);
     if (vigil->closing && !peer->fin_sent)
-        return words(
-            "still FIN_WAIT2 after %s: its FIN came at %s, it has none of ours", time.text, at_time(vigil, peer->fin_received).text);
+        return words("still FIN_WAIT2 after %s (%s): its FIN came at %s, it has none of ours", time.text, who,
+                     at_time(vigil, peer->fin_received).text);
+    if (state.exact)
+        return words("no FIN or RST in %s: still %s (%s)", time.text, tcp_state_name(state.state), who);
     if (peer->fin_sent && !peer->fin_acked)
         return words("no FIN or RST in %s: our FIN, sent at %s, is not acknowledged", time.text, at_time(vigil, peer->fin_sent).text);
     return words("no FIN or RST in %s", time.text);
+}
+
+/* What it was in the place of the state that was wanted. */
+static char *seen_other_state(const struct vigil *vigil)
+{
+    const struct peer *peer = &vigil->claim->subject->peers[vigil->aim.side];
+    enum tcp_state wanted = vigil->aim.words->values[0].state;
+    struct peer_state state = peer_state(peer);
+    struct words_time time = words_time(vigil->aim.time);
+    bool inferable = wanted == STATE_CLOSE_WAIT || wanted == STATE_FIN_WAIT2;
+    char who[SIGHTING_WHO];
+    if (state.state)
+        return words("%s in %s: it is in %s (%s)", aim_missing(&vigil->aim), time.text, tcp_state_name(state.state), peer_who(peer, who));
+    if (!inferable && !peer->seen.state)
+        return words("not seen in %s: its socket cannot be seen on this machine", time.text);
+    return words("%s in %s", aim_missing(&vigil->aim), time.text);
 }
 
 char *seen_nothing(const struct vigil *vigil)
@@ -78,11 +100,8 @@ char *seen_nothing(const struct vigil *vigil)
     struct words_time time = words_time(vigil->aim.time);
     if (vigil->aim.deed == DEED_CLOSES)
         return still_there(vigil, time);
-    if (vigil->aim.deed == DEED_IN_STATE) {
-        struct peer_state state = peer_state(&vigil->claim->subject->peers[vigil->aim.side]);
-        return words("%s in %s%s%s", aim_missing(&vigil->aim), time.text, state.state ? ": it is in " : "",
-                     state.state ? tcp_state_name(state.state) : "");
-    }
+    if (vigil->aim.deed == DEED_IN_STATE)
+        return seen_other_state(vigil);
     return words("%s in %s", aim_missing(&vigil->aim), time.text);
 }
 

@@ -12,10 +12,26 @@
 #include "judge/words.h"
 #include "rules/memory.h"
 
+/* no [SIDE] STATE longer than DURATION; at most NUMBER [SIDE] STATE */
+static struct standing_watch watch_of(const struct standing *standing)
+{
+    const struct phrase *phrase = &standing->phrase;
+    const struct value *side = phrase_value(phrase, SLOT_SIDE), *state = phrase_value(phrase, SLOT_STATE);
+    bool counts = phrase->row->id == STANDING_AT_MOST;
+    return (struct standing_watch){
+        .standing = standing,
+        .counts = counts,
+        .one_side = side != NULL,
+        .side = side ? side->side : SIDE_CLIENT,
+        .state = state->state,
+        .limit = counts ? 0 : phrase_value(phrase, SLOT_DURATION)->range.high,
+        .most = counts ? phrase_value(phrase, SLOT_NUMBER)->range.high : 0,
+    };
+}
+
 struct standing_watch *standings_add(struct standings *standings, const struct standing *standing)
 {
-    const struct value *values = standing->phrase.values; /* no [SIDE] STATE longer than DURATION */
-    if (standing->phrase.row->id != STANDING_NONE_LONGER)
+    if (standing->phrase.row->id != STANDING_NONE_LONGER && standing->phrase.row->id != STANDING_AT_MOST)
         return NULL; /* the language refuses them as not built yet */
     for (size_t i = 0; i < standings->count; i++) {
         if (standings->list[i].standing == standing)
@@ -23,13 +39,7 @@ struct standing_watch *standings_add(struct standings *standings, const struct s
     }
     standings->list = xrealloc(standings->list, (standings->count + 1) * sizeof *standings->list);
     struct standing_watch *watch = &standings->list[standings->count++];
-    *watch = (struct standing_watch){
-        .standing = standing,
-        .one_side = values[0].present,
-        .side = values[0].side,
-        .state = values[1].state,
-        .limit = values[2].range.high,
-    };
+    *watch = watch_of(standing);
     ruleset_ref(standing->set);
     return watch;
 }
@@ -63,24 +73,76 @@ static void offend(struct standing_watch *watch, const struct offender *offender
     watch->worst[place] = *offender;
 }
 
-void standings_told(struct standings *standings, enum tcp_state state, const struct offender *stay)
+static bool concerns(const struct standing_watch *watch, enum tcp_state state, enum side side)
+{
+    return !watch->over && watch->state == state && (!watch->one_side || watch->side == side);
+}
+
+void standing_entered(struct standing_watch *watch, enum tcp_state state, enum side side, uint64_t at)
+{
+    if (!concerns(watch, state, side) || ++watch->now <= watch->peak)
+        return;
+    watch->peak = watch->now;
+    watch->peak_at = at;
+}
+
+void standings_entered(struct standings *standings, enum tcp_state state, enum side side, uint64_t at)
+{
+    for (size_t i = 0; i < standings->count; i++)
+        standing_entered(&standings->list[i], state, side, at);
+}
+
+void standings_left(struct standings *standings, enum tcp_state state, const struct offender *stay)
 {
     for (size_t i = 0; i < standings->count; i++) {
         struct standing_watch *watch = &standings->list[i];
-        if (watch->over || watch->state != state || (watch->one_side && watch->side != stay->side))
+        if (!concerns(watch, state, stay->side))
             continue;
+        watch->now--;
         watch->count++;
         watch->longest = stay->lasted > watch->longest ? stay->lasted : watch->longest;
-        if (stay->lasted >= watch->limit)
+        if (!watch->counts && stay->lasted >= watch->limit)
             offend(watch, stay);
     }
 }
 
-static char *all_well(const struct standing_watch *watch)
+void standings_unseen(struct standings *standings, enum side side)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        if (concerns(&standings->list[i], standings->list[i].state, side))
+            standings->list[i].unseen++;
+    }
+}
+
+/* Where a state cannot be inferred, silence about who was not seen would be a lie. */
+static char *unseen(const struct standing_watch *watch)
+{
+    if (watch->unseen == 0 || watch->state == STATE_CLOSE_WAIT || watch->state == STATE_FIN_WAIT2)
+        return words("%s", "");
+    return words("; %" PRIu64 " socket%s not seen", watch->unseen, watch->unseen == 1 ? " was" : "s were");
+}
+
+static char *how_many(const struct standing_watch *watch)
+{
+    if (watch->peak == 0)
+        return words("nobody was in %s", tcp_state_name(watch->state));
+    return words("%" PRIu64 " at one time, first after %s", watch->peak, words_time(watch->peak_at).text);
+}
+
+static char *how_long(const struct standing_watch *watch)
 {
     if (watch->count == 0)
         return words("nobody was in %s", tcp_state_name(watch->state));
     return words("%" PRIu64 " %s, the longest for %s", watch->count, watch->count == 1 ? "was" : "were", words_time(watch->longest).text);
+}
+
+static char *all_well(const struct standing_watch *watch)
+{
+    char *what = watch->counts ? how_many(watch) : how_long(watch), *rest = unseen(watch);
+    char *text = words("%s%s", what, rest);
+    free(what);
+    free(rest);
+    return text;
 }
 
 static char *offences(const struct standing_watch *watch)
@@ -93,8 +155,8 @@ static char *offences(const struct standing_watch *watch)
     size_t named = watch->offender_count < STANDINGS_WORST ? (size_t)watch->offender_count : STANDINGS_WORST;
     for (size_t i = 0; i < named; i++) {
         const struct offender *worst = &watch->worst[i];
-        fprintf(out, "%s%s #%" PRIu64 " %s for %s, ", i > 0 ? "; " : "", worst->relay->name, worst->number, side_name(worst->side),
-                words_time(worst->lasted).text);
+        fprintf(out, "%s%s #%" PRIu64 " %s for %s (%s), ", i > 0 ? "; " : "", worst->relay->name, worst->number, side_name(worst->side),
+                words_time(worst->lasted).text, worst->who);
         fprintf(out, worst->still ? "still" : "until %s", words_time(worst->until).text);
     }
     if (watch->offender_count > named)
@@ -105,12 +167,12 @@ static char *offences(const struct standing_watch *watch)
 
 struct finding standing_finding(const struct standing_watch *watch, uint64_t at)
 {
-    bool failed = watch->offender_count > 0;
+    bool failed = watch->offender_count > 0 || (watch->counts && watch->peak > watch->most);
     return (struct finding){
         .outcome = failed ? OUTCOME_FAILED : OUTCOME_PASSED,
         .standing = watch->standing,
         .at = at,
         .took = TIME_NEVER,
-        .seen = failed ? offences(watch) : all_well(watch),
+        .seen = failed && !watch->counts ? offences(watch) : all_well(watch),
     };
 }

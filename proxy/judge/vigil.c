@@ -135,6 +135,13 @@ void vigil_clock(struct vigil *vigil, uint64_t at)
 
 /* --- the connection ---------------------------------------------------------------------------------------------------------------- */
 
+/* Its socket was seen to say goodbye, where its FIN or RST may not reach us. A socket that we have reset has not closed. */
+static bool is_seen_closed(const struct vigil *vigil, const struct notice *notice)
+{
+    return notice->kind == NOTICE_STATE && notice->sighting->exact && state_is_closed(notice->sighting->state) &&
+           !peer_is_cut_off(peer_of(vigil));
+}
+
 /* Whether this is the deed. */
 static bool is_deed(const struct vigil *vigil, const struct notice *notice, struct peer_state before)
 {
@@ -150,7 +157,7 @@ static bool is_deed(const struct vigil *vigil, const struct notice *notice, stru
     case DEED_CLOSES:
         if (vigil->closing)
             return peer_is_over(peer_of(vigil));
-        return mine && (notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED);
+        return mine && (notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED || is_seen_closed(vigil, notice));
     case DEED_IN_STATE:
         return mine && peer_state(peer_of(vigil)).state == aim->words->values[0].state && before.state != aim->words->values[0].state;
     case DEED_CONNECTS:
@@ -186,6 +193,9 @@ static const char *opposite(const struct vigil *vigil, const struct notice *noti
         return "it accepted";
     if (aim->deed == DEED_SENDS_FIN && notice->kind == NOTICE_RST_RECEIVED && notice->side == aim->side)
         return "its RST came instead";
+    if (aim->deed == DEED_IN_STATE && notice->kind == NOTICE_STATE && notice->side == aim->side && notice->sighting->exact &&
+        notice->sighting->state == STATE_CLOSE)
+        return "its socket is gone";
     return NULL;
 }
 
@@ -295,7 +305,7 @@ void vigil_begin(struct claim *claim, uint64_t firing, uint64_t at)
     claim->vigil_count++;
     if (vigil->aim.growing)
         pauses_add(&vigil->pauses, at);
-    if (aim_outlives(&vigil->aim))
+    if (aim_awaits_client(&vigil->aim))
         wait_for_client(vigil);
     look_back(vigil, at);
 }

@@ -31,14 +31,14 @@ static const struct row standings[] = {
         .table = ROW_STANDING,
         .syntax = "no [SIDE] STATE longer than DURATION",
         .help = "fails when any socket on any connection is that long in that state, or longer; passes when the run ends",
+        .needs = "the application on this machine; CLOSE_WAIT and FIN_WAIT2 are inferred where it is elsewhere",
         .id = STANDING_NONE_LONGER,
     },
     {
         .table = ROW_STANDING,
         .syntax = "at most NUMBER [SIDE] STATE",
         .help = "fails when more sockets are in that state at one time; passes when the run ends",
-        .needs = "the application on this machine",
-        .later = "not built yet: it comes with a look into this machine's sockets",
+        .needs = "the application on this machine; CLOSE_WAIT and FIN_WAIT2 are inferred where it is elsewhere",
         .id = STANDING_AT_MOST,
     },
     {

@@ -28,10 +28,19 @@ struct holding {
     int fd;
 };
 
-struct processes {
-    struct holding *table; /* sorted by inode, pid, descriptor */
+struct table {
+    struct holding *list;
     size_t count, capacity;
-    uint64_t next_walk; /* ns: not before then */
+};
+
+struct processes {
+    struct table table; /* of the last whole walk; sorted by inode, pid, descriptor */
+    uint64_t seen_from; /* ns: when that began; 0: there was none */
+    struct table next;  /* of the walk that is under way */
+    DIR *proc;          /* where that is; NULL: there is none */
+    uint64_t began;     /* ns: when it began */
+    uint64_t cost;      /* ns: what it has taken so far */
+    uint64_t next_walk; /* ns: none is begun before then */
 };
 
 static uint64_t now(void)
@@ -46,7 +55,7 @@ struct processes *processes_new(void)
 {
     struct processes *processes = xmalloc(sizeof *processes);
 
-    *processes = (struct processes){.table = NULL};
+    *processes = (struct processes){.proc = NULL};
     return processes;
 }
 
@@ -54,7 +63,10 @@ void processes_free(struct processes *processes)
 {
     if (processes == NULL)
         return;
-    free(processes->table);
+    if (processes->proc != NULL)
+        closedir(processes->proc);
+    free(processes->table.list);
+    free(processes->next.list);
     free(processes);
 }
 
@@ -160,53 +172,80 @@ static int compare(const void *left, const void *right)
     return a->pid != b->pid ? (a->pid < b->pid ? -1 : 1) : (a->fd > b->fd) - (a->fd < b->fd);
 }
 
-static void add_process(struct processes *processes, pid_t pid)
+static void add_process(struct table *table, pid_t pid)
 {
     struct process_socket *list;
     ssize_t count = process_sockets(pid, &list);
 
     for (ssize_t i = 0; i < count; i++) {
-        if (processes->count == processes->capacity) {
-            processes->capacity = processes->capacity ? 2 * processes->capacity : 256;
-            processes->table = xrealloc(processes->table, processes->capacity * sizeof *processes->table);
+        if (table->count == table->capacity) {
+            table->capacity = table->capacity ? 2 * table->capacity : 256;
+            table->list = xrealloc(table->list, table->capacity * sizeof *table->list);
         }
-        processes->table[processes->count++] = (struct holding){.inode = list[i].inode, .pid = pid, .fd = list[i].fd};
+        table->list[table->count++] = (struct holding){.inode = list[i].inode, .pid = pid, .fd = list[i].fd};
     }
     free(list);
 }
 
-static void walk(struct processes *processes)
+static void end_walk(struct processes *processes)
 {
-    uint64_t started = now(), pause;
-    const struct dirent *entry;
-    DIR *proc = opendir("/proc");
+    struct table old = processes->table;
+    uint64_t pause = processes->cost * PAUSE_RATIO;
 
-    processes->count = 0;
-    while (proc != NULL && (entry = readdir(proc)) != NULL) {
-        if (isdigit((unsigned char)entry->d_name[0]))
-            add_process(processes, (pid_t)atoi(entry->d_name));
-    }
-    if (proc != NULL)
-        closedir(proc);
-    if (processes->count > 0)
-        qsort(processes->table, processes->count, sizeof *processes->table, compare);
-    pause = (now() - started) * PAUSE_RATIO;
+    if (processes->proc != NULL)
+        closedir(processes->proc);
+    processes->proc = NULL;
+    processes->table = processes->next;
+    processes->next = old;
+    processes->seen_from = processes->began;
     processes->next_walk = now() + (pause > PAUSE_LEAST ? pause : PAUSE_LEAST);
+    if (processes->table.count > 0)
+        qsort(processes->table.list, processes->table.count, sizeof *processes->table.list, compare);
 }
 
-/* The first that holds it, or NULL. */
-static const struct holding *first_holding(const struct processes *processes, uint64_t inode)
+bool processes_walk(struct processes *processes, uint64_t slice)
 {
-    size_t low = 0, high = processes->count;
+    uint64_t started = now(), taken = 0;
+    const struct dirent *entry = NULL;
+
+    if (processes->proc == NULL) {
+        processes->next.count = 0;
+        processes->began = started;
+        processes->cost = 0;
+        processes->proc = opendir("/proc");
+    }
+    while (taken < slice && processes->proc != NULL && (entry = readdir(processes->proc)) != NULL) {
+        if (isdigit((unsigned char)entry->d_name[0]))
+            add_process(&processes->next, (pid_t)atoi(entry->d_name));
+        taken = now() - started;
+    }
+    processes->cost += taken;
+    if (entry != NULL)
+        return false;
+    end_walk(processes);
+    return true;
+}
+
+uint64_t processes_next_slice(const struct processes *processes)
+{
+    return processes->proc != NULL ? 0 : processes->next_walk;
+}
+
+/* --- owners -------------------------------------------------------------------------------------------------------------------------- */
+
+/* The first that holds it, or the table's end. */
+static const struct holding *first_holding(const struct table *table, uint64_t inode)
+{
+    size_t low = 0, high = table->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (processes->table[middle].inode < inode)
+        if (table->list[middle].inode < inode)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < processes->count && processes->table[low].inode == inode ? &processes->table[low] : NULL;
+    return table->list + low;
 }
 
 static bool still_holds(const struct holding *holding)
@@ -217,33 +256,26 @@ static bool still_holds(const struct holding *holding)
     return socket_inode(AT_FDCWD, path) == holding->inode;
 }
 
-/* From the table: the first that still holds it, and how many other processes do. */
-static bool remembered_owner(const struct processes *processes, uint64_t inode, struct owner *owner)
+int processes_owner(const struct processes *processes, uint64_t inode, uint64_t asked_at, struct owner *owner)
 {
-    const struct holding *end = processes->table + processes->count, *holding = first_holding(processes, inode);
+    const struct table *table = &processes->table;
     pid_t last = 0;
 
     *owner = (struct owner){.fd = -1};
-    for (; holding != NULL && holding < end && holding->inode == inode; holding++) {
-        if (holding->pid == last || !still_holds(holding))
+    if (inode == 0)
+        return 0;
+    for (const struct holding *at = first_holding(table, inode); at < table->list + table->count && at->inode == inode; at++) {
+        if (at->pid == last || !still_holds(at))
             continue;
-        last = holding->pid;
+        last = at->pid;
         if (owner->pid != 0) {
             owner->others++;
-        } else if (process_name(holding->pid, owner->name)) {
-            owner->pid = holding->pid;
-            owner->fd = holding->fd;
+        } else if (process_name(at->pid, owner->name)) {
+            owner->pid = at->pid;
+            owner->fd = at->fd;
         }
     }
-    return owner->pid != 0;
-}
-
-bool processes_owner(struct processes *processes, uint64_t inode, struct owner *owner)
-{
-    if (inode != 0 && remembered_owner(processes, inode, owner))
-        return true;
-    if (inode == 0 || now() < processes->next_walk)
-        return false;
-    walk(processes);
-    return remembered_owner(processes, inode, owner);
+    if (owner->pid != 0)
+        return 1;
+    return processes->seen_from > asked_at ? 0 : -1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which process a socket belongs to: its number, name and descriptor, from /proc. Only processes that the user may look into are found:
- * his own, or with root's rights all. What was found is remembered, since going through all of /proc takes milliseconds; so nobody who
- * must not wait asks here. Called by the lookout's thread and by commands.
+ * his own, or with root's rights all. What was found is remembered in a table, since going through all of /proc takes milliseconds: such a
+ * walk is done in slices, and only so often that it costs a twentieth of a processor. Called by the lookout's thread and by commands.
  */
 #ifndef HANGUP_KERNEL_PROCESSES_H
 #define HANGUP_KERNEL_PROCESSES_H
@@ -27,10 +27,15 @@ struct processes;
 struct processes *processes_new(void);
 void processes_free(struct processes *processes); /* NULL is fine */
 
-/* Who has the socket with this inode open now. What it remembers is looked at again before it is said; all of /proc is gone through when
- * that does not help, but not so often that it would cost more than a twentieth of a processor. False: nobody whom we may see, or not
- * yet. */
-bool processes_owner(struct processes *processes, uint64_t inode, struct owner *owner);
+/* Who has the socket with this inode open now, by the table of the last walk; that is looked at again before it is said. 1: *owner says
+ * who; 0: nobody whom we may see, in a walk that began after `asked_at` (ns); -1: not known yet, a walk may find it. */
+int processes_owner(const struct processes *processes, uint64_t inode, uint64_t asked_at, struct owner *owner);
+
+/* Walks on, or begins a walk, for about `slice` ns. True: that was the end of it, and the table is new. */
+bool processes_walk(struct processes *processes, uint64_t slice);
+
+/* ns: when the next slice is due. Nothing keeps from walking sooner, but that it would cost more than it should. */
+uint64_t processes_next_slice(const struct processes *processes);
 
 struct process_socket {
     uint64_t inode;

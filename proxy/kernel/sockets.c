@@ -123,6 +123,14 @@ bool socket_pair_facing(int fd, struct socket_pair *pair)
     return true;
 }
 
+uint16_t socket_port(const struct sockaddr_storage *address)
+{
+    struct sockaddr_in in;
+
+    memcpy(&in, address, sizeof in);
+    return ntohs(in.sin_port); /* at the same place in both families */
+}
+
 static bool same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
 {
     uint32_t words[4] = {0}, other_words[4] = {0};

@@ -68,6 +68,7 @@ void socket_list_release(struct socket_list *found);
  * no peer any more and did not remember one. */
 bool socket_pair_facing(int fd, struct socket_pair *pair);
 
+uint16_t socket_port(const struct sockaddr_storage *address); /* host byte order */
 bool socket_pair_equal(const struct socket_pair *one, const struct socket_pair *other);
 uint64_t socket_pair_hash(const struct socket_pair *pair);
 

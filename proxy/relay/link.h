@@ -17,6 +17,7 @@ struct dial;
 struct relay;
 struct worker;
 struct engine_link;
+struct sight;
 
 struct link {
     struct worker *worker;
@@ -41,6 +42,7 @@ struct link {
     bool grown;       /* no longer young: its sockets are kept alive */
     struct link *again_next;
 
+    struct sight *sights[2];   /* lookout.c's, by the side whose socket is looked after; NULL: none is */
     struct engine_link *rules; /* engine/'s, NULL if no rule chose the link */
 };
 

@@ -15,6 +15,7 @@
 struct link;
 struct sockaddr_storage;
 struct relay;
+struct sighting;
 
 /* X(name in C, name in traces, side?, help).  The side is the application concerned: `client fin received` is the client's FIN. */
 #define NOTICES(X) \
@@ -46,6 +47,9 @@ struct relay;
     X(ALERT_SENT, "alert sent", true, "this side was sent the TLS alert `text`") \
     X(TIMED_OUT, "timed out", true, "this side's machine no longer answers; `error` says how it was noticed") \
     X(CLOSED_ON, "closed on", true, "this side's end was closed by a rule: whatever it says now is answered by RST") \
+    X(STATE, "state", true, \
+        "this application's own socket is in another TCP state; `text` says in which, and who has it or that it is inferred") \
+    X(OVERLOOKED, "overlooked", true, "too many sockets are looked after already: nobody looks at this application's own one") \
     X(GONE, "gone", true, "our socket that faces this side is closed") \
     X(BUFFER_FULL, "buffer full", true, \
         "what this side says fills the connection's buffer (`bytes`): it is not read until there is room; told once") \
@@ -84,6 +88,7 @@ struct notice {
     uint64_t bytes;
     int error;                /* an errno, or 0 */
     const char *text;         /* or NULL */
+    const struct sighting *sighting; /* STATE; else NULL */
     const struct rule *rule; /* RULE_FIRED … FINDING; for RST_SENT, FIN_SENT, GONE … the rule that did it, NULL if the other side did */
     const struct step *step;  /* ACTION_*, EXPECTED, DEED_SEEN, BYTE_SEEN, FINDING; or NULL */
     uint64_t firing;          /* which firing of the rule on this link, from 1; 0 where no rule is concerned */

@@ -160,6 +160,8 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
         break;
     case NOTICE_CLOSED_ON: note(out, record, "*", client ? "closed on the client" : "closed on the server", NULL); break;
     case NOTICE_BUFFER_FULL: note(out, record, "!", "the buffer is full of what is said by the", client ? "client" : "server"); break;
+    case NOTICE_STATE: note(out, record, ":", client ? "the client is in" : "the server is in", record->text); break;
+    case NOTICE_OVERLOOKED: note(out, record, "!", "nobody looks at the socket of the", client ? "client" : "server"); break;
     case NOTICE_CLOSED: note(out, record, "|", "the connection is over:", record->text); break;
     case NOTICE_RULE_FIRED: note(out, record, "*", step_or_rule(record), "fires"); break;
     case NOTICE_ACTION_STARTED: note(out, record, "*", step_or_rule(record), "begins"); break;

@@ -221,9 +221,10 @@ static void test_no_close_wait(void **state)
     stage_tell(stage, 2, NOTICE_FIN_RECEIVED, SIDE_CLIENT); /* 10 s sharp: too long, and its exit does not excuse it */
     stage_at(stage, 30);
     stage_finish(stage);
-    stage_check(stage, NULL, 0, OUTCOME_FAILED, "relay #3 client for 27.000 s, still; relay #2 client for 10.000 s, until 12.000 s");
-    assert_string_equal(stage->last, "failed  expect  no CLOSE_WAIT longer than 10s: relay #3 client for 27.000 s, still; "
-                                     "relay #2 client for 10.000 s, until 12.000 s  (test.rule:1)");
+    stage_check(stage, NULL, 0, OUTCOME_FAILED,
+        "relay #3 client for 27.000 s (inferred), still; relay #2 client for 10.000 s (inferred), until 12.000 s");
+    assert_string_equal(stage->last, "failed  expect  no CLOSE_WAIT longer than 10s: relay #3 client for 27.000 s (inferred), still; "
+                                     "relay #2 client for 10.000 s (inferred), until 12.000 s  (test.rule:1)");
     stage_end(stage);
 }
 
@@ -267,9 +268,9 @@ static void test_standing_names_the_worst(void **state)
     }
     stage_finish(stage);
     const char *seen = stage_finding(stage, NULL, 0)->seen;
-    assert_memory_equal(seen, "relay #6 client for 40.000 s, until 287.000 s; relay #12 client for 39.000 s,", 75);
-    assert_non_null(strstr(seen, "for 31.000 s, until"));
-    assert_null(strstr(seen, "for 30.000 s, until"));
+    assert_memory_equal(seen, "relay #6 client for 40.000 s (inferred), until 287.000 s; relay #12 client for 39.000 s,", 75);
+    assert_non_null(strstr(seen, "for 31.000 s (inferred), until"));
+    assert_null(strstr(seen, "for 30.000 s (inferred), until"));
     assert_string_equal(seen + strlen(seen) - strlen("; and 30 more"), "; and 30 more");
     stage_end(stage);
 }

@@ -28,7 +28,7 @@ static uint64_t stage_now(const struct clock *clock)
 static bool is_exit(struct judge_exits *exits, const struct notice *ending)
 {
     const struct stage *stage = (const struct stage *)((const char *)exits - offsetof(struct stage, exits));
-    assert_true(ending->kind == NOTICE_FIN_RECEIVED || ending->kind == NOTICE_RST_RECEIVED);
+    assert_true(ending->kind == NOTICE_FIN_RECEIVED || ending->kind == NOTICE_RST_RECEIVED || ending->kind == NOTICE_STATE);
     return stage->exiting;
 }
 

@@ -12,7 +12,7 @@
 /* What the program ends with. Where several hold, the first of 2, 3, 1, 5, 4. */
 enum exit_code {
     EXIT_WELL = 0,       /* everything as it was expected */
-    EXIT_FAILED = 1,     /* an expectation failed; fmt --check: a file is not in its normal form */
+    EXIT_FAILED = 1,     /* an expectation failed; fmt --check: a file is not in its normal form; doctor: not all is allowed */
     EXIT_USAGE = 2,      /* the command line or a rule file is wrong; nothing was started */
     EXIT_CANNOT_RUN = 3, /* an address in use, a file that cannot be written */
     EXIT_UNFIRED = 4,    /* a rule that should have fired never did */

@@ -7,6 +7,7 @@
 #include "cli/ca.h"
 #include "cli/check.h"
 #include "cli/demo.h"
+#include "cli/doctor.h"
 #include "cli/explain.h"
 #include "cli/fmt.h"
 #include "cli/help.h"
@@ -26,6 +27,7 @@ const struct command *const commands[] = {
     &command_list,
     &command_explain,
     &command_demo,
+    &command_doctor,
     &command_show,
     &command_ca,
     &command_help,

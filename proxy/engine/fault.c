@@ -284,6 +284,21 @@ void *fault_shared(struct fault *fault, size_t size)
     return shared_get(fault->instance->state, fault, size);
 }
 
+/* ---- records ---- */
+
+struct tls_records fault_records(const struct fault *fault, size_t *in_front)
+{
+    const struct gate *gate = &fault->instance->gates[fault->side];
+    struct tls_records records = fault->instance->look->view.readers[fault->side].records;
+
+    *in_front = 0;
+    for (struct filter *filter = gate->filter.next; filter != NULL && filter != &fault->filter; filter = filter->next) {
+        *in_front += filter->ops == &flow_fault_ops || filter->ops == &unread_ops ? fault_of(filter)->kept.bytes : 0;
+    }
+    tls_records_step_back(&records, gate->held.bytes);
+    return records;
+}
+
 /* ---- draws ---- */
 
 uint64_t fault_draw(struct fault *fault, const struct range *range)

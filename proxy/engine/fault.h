@@ -17,6 +17,7 @@
 #include "relay/queue.h"
 #include "relay/timers.h"
 #include "rules/ruleset.h"
+#include "tls/record.h"
 
 struct link;
 struct loss;
@@ -86,6 +87,10 @@ void fault_let_go_all(struct fault *fault);                        /* bytes, the
  * the same at each further call, freed when the rule is. Nothing in it may point to a fault. `throttle … shared` keeps its bucket there.
  */
 void *fault_shared(struct fault *fault, size_t size);
+
+/* Where the place of this fault stands among the TLS records of its flow (FAULT_ON_FLOW, in start()); `in_front`: so many bytes that come
+ * to it first stood in front of the place, since a fault of this rule kept them. Lost, if that is not known. */
+struct tls_records fault_records(const struct fault *fault, size_t *in_front);
 
 /* It can be felt: a byte or an ending was held, dropped, changed; what it sent is acknowledged, an RST is out. Once is enough. */
 void fault_happened(struct fault *fault);

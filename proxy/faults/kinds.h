@@ -14,21 +14,32 @@
     X(delay) \
     X(throttle) \
     X(slice) \
+    X(slice_records) \
     X(hold) \
     X(hold_amount) \
+    X(hold_records) \
     X(drop) \
     X(drop_amount) \
     X(drop_share) \
+    X(drop_records) \
+    X(drop_records_share) \
     X(corrupt) \
     X(corrupt_amount) \
     X(corrupt_share) \
+    X(corrupt_records) \
+    X(corrupt_records_amount) \
+    X(corrupt_records_share) \
     X(duplicate) \
     X(duplicate_amount) \
     X(duplicate_share) \
+    X(duplicate_records) \
     X(replace) \
     X(turn) \
     X(send) \
     X(send_fin) \
+    X(send_raw) \
+    X(send_half) \
+    X(send_alert) \
     X(close) \
     X(reset) \
     X(forget) \

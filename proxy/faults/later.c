@@ -43,40 +43,21 @@ const struct row later_hold_syn = {
 const struct row later_hold_message = {
     .table = ROW_EFFECT,
     .syntax = "hold WHAT",
-    .help = "from the place on, these TLS messages are kept until the action ends",
+    .help = "from the place on, TLS's goodbye is kept until the action ends",
     .needs = "a relay with tls",
     .later = WITH_TLS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY) | WHAT_BIT(WHAT_RECORDS),
+    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
 };
 
 const struct row later_drop_message = {
     .table = ROW_EFFECT,
     .syntax = "drop WHAT",
-    .help = "from the place on, these TLS messages go no further",
+    .help = "from the place on, TLS's goodbye goes no further",
     .needs = "a relay with tls",
     .later = WITH_TLS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY) | WHAT_BIT(WHAT_RECORDS),
-};
-
-const struct row later_corrupt_records = {
-    .table = ROW_EFFECT,
-    .syntax = "corrupt SIZE of WHAT",
-    .help = "one bit of each of these bytes of TLS records, drawn, is turned over",
-    .later = WITH_TLS,
-    .traits = ROW_TAKES_TIME,
-    .what = WHAT_BIT(WHAT_RECORDS),
-};
-
-const struct row later_slice_records = {
-    .table = ROW_EFFECT,
-    .syntax = "slice WHAT into SIZE piece(s) [every DURATION]",
-    .help = "the plain text goes on in TLS records of that size",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-    .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_RECORDS),
+    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
 };
 
 const struct row later_reorder = {
@@ -98,14 +79,6 @@ const struct row later_lose_syn = {
     .what = WHAT_BIT(WHAT_SYN),
 };
 
-const struct row later_send_raw = {
-    .table = ROW_EFFECT,
-    .syntax = "send raw STRING [to SIDE]",
-    .help = "that side gets these bytes under its TLS, outside of any record",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-};
-
 const struct row later_send_forged_rst = {
     .table = ROW_EFFECT,
     .syntax = "send forged rst [to SIDE]",
@@ -119,14 +92,6 @@ const struct row later_send_close_notify = {
     .table = ROW_EFFECT,
     .syntax = "send close_notify [to SIDE]",
     .help = "that side gets TLS's goodbye at the place, and no FIN",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-};
-
-const struct row later_send_alert = {
-    .table = ROW_EFFECT,
-    .syntax = "send alert ALERT [to SIDE]",
-    .help = "that side gets this TLS alert at the place",
     .needs = "a relay with tls",
     .later = WITH_TLS,
 };

@@ -14,14 +14,10 @@
     X(hold_syn) \
     X(hold_message) \
     X(drop_message) \
-    X(corrupt_records) \
-    X(slice_records) \
     X(reorder) \
     X(lose_syn) \
-    X(send_raw) \
     X(send_forged_rst) \
     X(send_close_notify) \
-    X(send_alert) \
     X(send_certificate) \
     X(vanish_with) \
     X(refuse_with)

@@ -25,9 +25,12 @@ bool tls_records_in_payload(const struct tls_records *records)
 /* Else what has come of these five bytes is no header of TLS: plain text, an SSLv2 hello, or a flow that has gone out of step. */
 static bool header_is_sound(const struct tls_records *records)
 {
-    uint8_t type = records->header[0];
+    const uint8_t *header = records->header;
 
-    if (type < TLS_CHANGE_CIPHER_SPEC || type > TLS_HEARTBEAT || (records->have > 1 && records->header[1] != 3)) {
+    if (header[0] < TLS_CHANGE_CIPHER_SPEC || header[0] > TLS_HEARTBEAT) {
+        return false;
+    }
+    if ((records->have > 1 && header[1] != 3) || (records->have > 2 && header[2] > 4)) { /* SSL 3.0 to TLS 1.3 */
         return false;
     }
     return records->have < TLS_HEADER || records->length <= TLS_PAYLOAD_MOST;
@@ -76,4 +79,26 @@ void tls_records_take(struct tls_records *records, const uint8_t *bytes, size_t 
         }
     }
     records->position += length;
+}
+
+void tls_records_step_back(struct tls_records *records, uint64_t bytes)
+{
+    uint64_t into = records->position - records->at; /* the record that is under way, or was last */
+
+    if (records->lost || bytes == 0) {
+        return;
+    }
+    records->position -= bytes;
+    records->ended = false;
+    if (bytes > into) {
+        records->lost = true;
+    } else if (bytes == into) {
+        records->have = 0;
+        records->number--;
+    } else if (into - bytes < TLS_HEADER) {
+        records->have = (unsigned)(into - bytes);
+    } else {
+        records->have = TLS_HEADER;
+        records->left = records->length - (size_t)(into - bytes - TLS_HEADER);
+    }
 }

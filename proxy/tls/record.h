@@ -43,6 +43,10 @@ size_t tls_records_reach(const struct tls_records *records);
 /* Takes bytes, no more than that. */
 void tls_records_take(struct tls_records *records, const uint8_t *bytes, size_t length);
 
+/* As it was so many bytes ago, when it stood somewhere in the record that is under way, or in front of its first byte. Farther back it is
+ * lost. */
+void tls_records_step_back(struct tls_records *records, uint64_t bytes);
+
 /* The next byte is payload. */
 bool tls_records_in_payload(const struct tls_records *records);
 

@@ -80,17 +80,20 @@ static void fire(struct timer *timer)
 
 struct fake *fake_new(struct fake_world *world, const char *syntax)
 {
-    struct fake *fake = calloc(1, sizeof(*fake));
-    fake->world = world;
     for (const struct row *const *row = fault_rows; *row; row++) {
         if (fault_kind_of(*row) && strcmp((*row)->syntax, syntax) == 0) {
-            fake->phrase.row = *row;
+            return fake_new_of(world, fault_kind_of(*row));
         }
     }
-    if (!fake->phrase.row) {
-        fail_msg("no fault has the syntax \"%s\"", syntax);
-    }
-    const struct fault_kind *kind = fault_kind_of(fake->phrase.row);
+    fail_msg("no fault has the syntax \"%s\"", syntax);
+    return NULL;
+}
+
+struct fake *fake_new_of(struct fake_world *world, const struct fault_kind *kind)
+{
+    struct fake *fake = calloc(1, sizeof(*fake));
+    fake->world = world;
+    fake->phrase.row = &kind->row;
     fake->fault = calloc(1, kind->size);
     fake->fault->kind = kind;
     fake->fault->phrase = &fake->phrase;
@@ -321,6 +324,12 @@ void *fault_shared(struct fault *fault, size_t size)
     struct fake_world *world = fake_of(fault)->world;
     world->shared = world->shared ? world->shared : calloc(1, size);
     return world->shared;
+}
+
+struct tls_records fault_records(const struct fault *fault, size_t *in_front)
+{
+    *in_front = fault->instance->fake->in_front;
+    return fault->instance->fake->records;
 }
 
 void fault_happened(struct fault *fault)

@@ -47,6 +47,8 @@ struct fake {
     size_t ending_count;
     unsigned happened, done, time_started; /* how often it said so */
     size_t done_offset; /* bytes that had passed when it said that it is done */
+    struct tls_records records; /* where its place stands: at a flow's beginning, unless a test says otherwise */
+    size_t in_front;
     char asked[256]; /* what was asked of the side, link or relay: "send 3, fin, " */
     bool patterns_compiled;
     struct loss loss;         /* what is lost, as it was asked for last */
@@ -60,6 +62,7 @@ void fake_world_release(struct fake_world *world);
 
 /* A fault by its row's syntax, word for word. The values are set next, by their place in the syntax; then it is started. */
 struct fake *fake_new(struct fake_world *world, const char *syntax);
+struct fake *fake_new_of(struct fake_world *world, const struct fault_kind *kind); /* where several have that syntax */
 void fake_what(struct fake *fake, size_t i, enum what what);
 void fake_range(struct fake *fake, size_t i, uint64_t low, uint64_t high); /* SIZE, RATE, DURATION … */
 void fake_share(struct fake *fake, size_t i, double share);

@@ -24,7 +24,7 @@ struct line {
 };
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
-    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE };
+    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
@@ -38,6 +38,7 @@ static const struct option run_options[] = {
     {"buffer", required_argument, NULL, OPTION_BUFFER},
     {"signal", required_argument, NULL, OPTION_SIGNAL},
     {"splice", required_argument, NULL, OPTION_SPLICE},
+    {"busy-wait", required_argument, NULL, OPTION_BUSY},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -159,6 +160,10 @@ static int take_option(struct line *line, int code, char **argv)
                    : command_wrong(&command_run, "--buffer %s: a size such as 16MiB or 64KiB", optarg);
     case OPTION_SPLICE:
         return take_splicing(line, optarg);
+    case OPTION_BUSY:
+        return amount_duration(optarg, &options->busy_wait) && options->busy_wait <= NS_PER_S
+                   ? EXIT_WELL
+                   : command_wrong(&command_run, "--busy-wait %s: a time of at most 1s, such as 100us", optarg);
     case 'q':
         options->quiet = true;
         return EXIT_WELL;
@@ -272,6 +277,8 @@ const struct command command_run = {
             "  --ready-fd N        writes NAME=ADDRESS for each relay there when all of them listen, and closes it\n"
             "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
+            "  --splice WHEN       moves bytes that no rule looks into uncopied: auto (in bulk), never, always\n"
+            "  --busy-wait TIME    waits awake so long before it sleeps: shorter ways, exacter times, a busy processor\n"
             "  -q, --quiet         says nothing but warnings and what is wrong\n"
             "Exit codes: 0 all well; 1 an expectation failed; 2 usage or rule error; 3 could not run; 4 a rule that should have fired "
             "never did;\n"

@@ -20,6 +20,7 @@ struct session_options {
     const char *trace;    /* a path, or NULL */
     uint64_t buffer;      /* bytes that a flow may keep */
     enum splicing splicing;
+    uint64_t busy_wait;   /* ns, 0: none */
     uint64_t time_limit;  /* ns, 0: none */
     bool has_seed;
     uint64_t seed;

@@ -112,12 +112,17 @@ static void engine_open_link(struct engine *engine, struct link *link)
         *last = instance_new(engine->states[i], link->rules);
         last = &(*last)->next;
     }
-    for (struct instance *instance = last != NULL ? link->rules->first : NULL; instance != NULL; instance = instance->next) {
+    if (last == NULL) {
+        return;
+    }
+    link->rules->filling = true;
+    for (struct instance *instance = link->rules->first; instance != NULL; instance = instance->next) {
         instance_begin(instance);
         if (rule_is_in_force(instance->state)) {
             instance_arm(instance);
         }
     }
+    link->rules->filling = false;
 }
 
 static void engine_close_link(struct link *link)

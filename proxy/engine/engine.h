@@ -24,6 +24,7 @@ struct engine_link {
     enum tcp_state state[2]; /* by side: the last state of the application's socket that watches were shown; 0: none */
     bool reset[2]; /* by side: an RST came from it or went to it; what runs on its way to it is over, at the next tidying */
     struct instance *first; /* in the order of the rules */
+    bool filling;           /* they are armed for the first time, one after the other: no gate stands behind the one that comes */
 };
 
 struct engine {

@@ -33,20 +33,27 @@ void gate_release(struct gate *gate)
     filter_remove(&gate->filter);
 }
 
-void gate_open(struct gate *gate)
+/* The filter that it stands behind, NULL at the front. */
+static struct filter *gate_before(const struct gate *gate)
 {
-    const struct engine_link *among = gate->instance->among;
     struct filter *behind = NULL;
 
-    if (gate->filter.flow != NULL) {
-        return;
-    }
-    for (const struct instance *other = among->first; other != gate->instance; other = other->next) {
+    for (const struct instance *other = gate->instance->among->first; other != gate->instance; other = other->next) {
         if (other->gates[gate->speaker].filter.flow != NULL) {
             behind = other->gates[gate->speaker].tail;
         }
     }
-    filter_insert(&gate->filter, &gate->instance->link->flows[gate->speaker], behind);
+    return behind;
+}
+
+void gate_open(struct gate *gate)
+{
+    struct flow *flow = &gate->instance->link->flows[gate->speaker];
+
+    if (gate->filter.flow != NULL) {
+        return;
+    }
+    filter_insert(&gate->filter, flow, gate->instance->among->filling ? flow->last : gate_before(gate));
     gate->heard_at = gate->filter.flow->heard_at;
     gate->tail = &gate->filter;
 }

@@ -5,7 +5,6 @@
 #include "kernel/poller.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -99,7 +98,7 @@ static int wait_for_batch(struct poller *poller, uint64_t ns)
     return count;
 }
 
-void poller_wait(struct poller *poller, uint64_t ns)
+bool poller_wait(struct poller *poller, uint64_t ns)
 {
     poller->count = wait_for_batch(poller, ns);
     for (poller->at = 0; poller->at < poller->count;) {
@@ -110,4 +109,5 @@ void poller_wait(struct poller *poller, uint64_t ns)
             polled->ready(polled, says_of(event->events));
         }
     }
+    return poller->count > 0;
 }

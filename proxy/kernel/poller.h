@@ -7,6 +7,7 @@
 #ifndef HANGUP_KERNEL_POLLER_H
 #define HANGUP_KERNEL_POLLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a descriptor is at the moment it was looked at; each report replaces the one before. */
@@ -43,7 +44,7 @@ int poller_add_level(struct poller *poller, int fd, struct polled *polled);
 /* Takes such a one out; nothing more is reported to it, during this poller_wait() either. */
 void poller_remove(struct poller *poller, int fd, const struct polled *polled);
 
-/* Sleeps until a descriptor is ready, or so long (ns), and reports to all that are ready. */
-void poller_wait(struct poller *poller, uint64_t ns);
+/* Sleeps until a descriptor is ready, or so long (ns), and reports to all that are ready. False: none was. */
+bool poller_wait(struct poller *poller, uint64_t ns);
 
 #endif

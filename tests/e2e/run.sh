@@ -89,6 +89,7 @@ wrong_option() {
     [ ! -e "$work/was-run" ] || fail "COMMAND was run in spite of $*"
 }
 wrong_option '--time-limit 5m: a time such as 30s' --time-limit 5m
+wrong_option '--busy-wait 5m: a time of at most 1s' --busy-wait 5m
 wrong_option '--splice sometimes: auto, never or always' --splice sometimes
 wrong_option '--seed x: a whole number' --seed x
 wrong_option 'write junit:FILE, tap:FILE or json:FILE' --report xml:f

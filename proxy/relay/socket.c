@@ -159,12 +159,16 @@ static int set_int(int fd, int level, int name, int value)
 
 static int socket_lose(struct stream *stream, const struct loss *losses)
 {
+    struct linger abort = {.l_onoff = losses != NULL, .l_linger = 0};
+
     if (!stream->tcp) {
         return 0;
     }
     if (loss_apply(stream->fd, stream->ipv6, losses) < 0) {
         return -1;
     }
+    /* Were we killed meanwhile, our FIN's acknowledgement would be lost as well, and the orphan would linger for minutes: RST, then. */
+    (void)setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
     /* The answers to our own questions may be among what is lost, and our kernel would give the connection up. */
     if (losses != NULL) {
         (void)set_int(stream->fd, SOL_SOCKET, SO_KEEPALIVE, 0);

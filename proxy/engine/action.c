@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "engine/instance.h"
+#include "engine/outlet.h"
 
 #define ACK_PAUSE_LEAST (500 * NS_PER_US)
 #define ACK_PAUSE_MOST (20 * NS_PER_MS)
@@ -219,6 +220,10 @@ static void run_add_fault(struct action_run *run, const struct fault_kind *kind,
     *place = fault;
     run->live++;
     if (kind->place == FAULT_ON_FLOW) {
+        fault->at_outlet = kind->on_wire && run->instance->link->ends[side_other(side)].layer != NULL;
+        if (fault->at_outlet) {
+            outlet_join(fault);
+        }
         gate_add(&run->instance->gates[side], &fault->filter);
     }
 }
@@ -255,7 +260,7 @@ struct action_run *action_start(struct instance *instance, const struct step *st
     instance_tell(instance, NOTICE_ACTION_STARTED, step, 0);
     run_add_faults(run, kind);
     for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
-        if (kind->start != NULL) {
+        if (kind->start != NULL && !fault->at_outlet) {
             kind->start(fault);
         }
     }

@@ -11,6 +11,7 @@
 #include "engine/cut.h"
 #include "engine/engine.h"
 #include "engine/instance.h"
+#include "engine/outlet.h"
 #include "engine/shared.h"
 #include "relay/relay.h"
 
@@ -135,6 +136,7 @@ void fault_free(struct fault *fault)
         fault->kind->release(fault);
     }
     queue_clear(&fault->kept);
+    outlet_leave(fault);
     if (fault->filter.flow != NULL) {
         gate_remove(&fault->instance->gates[fault->filter.flow->speaker], &fault->filter);
     }
@@ -157,9 +159,25 @@ void fault_finish(struct fault *fault)
     timer_cancel(fault_timers(fault), &fault->wake);
 }
 
+/* It was done within a write of the end's: what comes of that may end the end. */
+static void tell_done(struct timer *timer)
+{
+    struct fault *fault = (struct fault *)((char *)timer - offsetof(struct fault, ack));
+    struct link *link = fault->link;
+
+    link_cork(link);
+    action_fault_done(fault->run);
+    link_uncork(link);
+    link_again(link);
+}
+
 void fault_done(struct fault *fault)
 {
-    if (!fault->done) {
+    if (!fault->done && fault->at_outlet) {
+        fault_finish(fault);
+        fault->ack.fire = tell_done;
+        timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
+    } else if (!fault->done) {
         fault_finish(fault);
         if (fault->run != NULL) {
             action_fault_done(fault->run);
@@ -188,7 +206,11 @@ void fault_wake_at(struct fault *fault, uint64_t at)
 
 void fault_pass(struct fault *fault, const struct piece *piece)
 {
-    filter_pass(&fault->filter, piece);
+    if (fault->at_outlet) {
+        outlet_pass(fault, piece);
+    } else {
+        filter_pass(&fault->filter, piece);
+    }
 }
 
 void fault_pass_ending(struct fault *fault, enum ending ending)
@@ -292,11 +314,19 @@ struct tls_records fault_records(const struct fault *fault, size_t *in_front)
     struct tls_records records = fault->instance->look->view.readers[fault->side].records;
 
     *in_front = 0;
+    if (fault->at_outlet) {
+        return fault->instance->look->outlets[fault->side].before;
+    }
     for (struct filter *filter = gate->filter.next; filter != NULL && filter != &fault->filter; filter = filter->next) {
         *in_front += filter->ops == &flow_fault_ops || filter->ops == &unread_ops ? fault_of(filter)->kept.bytes : 0;
     }
     tls_records_step_back(&records, gate->held.bytes);
     return records;
+}
+
+bool fault_is_plain(const struct fault *fault)
+{
+    return fault->link->ends[fault->side].layer != NULL || fault->link->ends[side_other(fault->side)].layer != NULL;
 }
 
 /* ---- draws ---- */

@@ -18,6 +18,7 @@
 #include "relay/timers.h"
 #include "rules/ruleset.h"
 #include "tls/record.h"
+#include "tls/wire.h"
 
 struct link;
 struct loss;
@@ -41,6 +42,7 @@ enum fault_place {
 struct fault_kind {
     struct row row;
     enum fault_place place;
+    bool on_wire; /* FAULT_ON_FLOW: what it changes are TLS records, as they are on the wire */
     size_t size; /* of its own struct, which begins with a struct fault; zeroed by the engine */
     void (*start)(struct fault *fault);
     void (*data)(struct fault *fault, const struct piece *piece);     /* FAULT_ON_FLOW; NULL: everything passes */
@@ -62,7 +64,11 @@ struct fault {
     struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
     unsigned endings;     /* kept behind them: 1u << enum ending each, which is also their order */
     struct timer wake;
-    struct timer ack;     /* fault_done_when_acknowledged() */
+    struct timer ack;     /* fault_done_when_acknowledged(); on the wire: when it can be told that it is done */
+    /* `on_wire`, and the end it goes to speaks TLS itself: it works on the records there (outlet.h) */
+    bool at_outlet, begun, parted;
+    struct wire_hook hook;
+    uint64_t place;       /* bytes that the end had taken, or in line, in front of its place */
     uint64_t key, uses;   /* of its draws: who draws, and how many were made so far */
     bool happened, done, stopped;
     struct fault *next;   /* in its step's list; engine/ only */
@@ -91,6 +97,9 @@ void *fault_shared(struct fault *fault, size_t size);
 /* Where the place of this fault stands among the TLS records of its flow (FAULT_ON_FLOW, in start()); `in_front`: so many bytes that come
  * to it first stood in front of the place, since a fault of this rule kept them. Lost, if that is not known. */
 struct tls_records fault_records(const struct fault *fault, size_t *in_front);
+
+/* No record is in this flow: TLS of ours has taken them out, and puts what passes into new ones. */
+bool fault_is_plain(const struct fault *fault);
 
 /* It can be felt: a byte or an ending was held, dropped, changed; what it sent is acknowledged, an RST is out. Once is enough. */
 void fault_happened(struct fault *fault);

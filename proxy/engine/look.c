@@ -92,7 +92,10 @@ struct look *look_new(struct instance *instance)
     look->tells_records = look->tells && rule_is(instance->rule, is_record_deed);
     for (int speaker = SIDE_CLIENT; speaker <= SIDE_SERVER; speaker++) {
         gate_open(&instance->gates[speaker]);
-        if (instance->link->flows[speaker].bytes > 0) {
+        if (rule_is(instance->rule, is_record_deed)) {
+            outlet_open(&look->outlets[speaker], &instance->link->flows[speaker]);
+        }
+        if (instance->link->flows[speaker].bytes > 0 || instance->link->ends[speaker].layer != NULL) {
             tls_view_lose(&look->view, (enum side)speaker);
         }
     }
@@ -102,6 +105,8 @@ struct look *look_new(struct instance *instance)
 void look_free(struct look *look)
 {
     if (look != NULL) {
+        outlet_close(&look->outlets[SIDE_CLIENT]);
+        outlet_close(&look->outlets[SIDE_SERVER]);
         tls_view_release(&look->view);
         free(look);
     }

@@ -7,6 +7,7 @@
 #ifndef HANGUP_ENGINE_LOOK_H
 #define HANGUP_ENGINE_LOOK_H
 
+#include "engine/outlet.h"
 #include "rules/ruleset.h"
 #include "tls/view.h"
 
@@ -17,7 +18,8 @@ struct look {
     struct tls_view view;
     struct instance *instance;
     bool tells;         /* the notices: the first rule that looks into this link does */
-    bool tells_records; /* its rule speaks of records */
+    bool tells_records; /* and its rule speaks of records */
+    struct outlet outlets[2]; /* by speaker; for a rule that speaks of records, where the relay speaks TLS itself */
 };
 
 /* Whether a rule speaks of TLS; whether it chooses by `tls name`, and so waits for the client's hello. */

@@ -82,6 +82,7 @@ const struct fault_kind kind_duplicate_records = {
         .what = WHAT_BIT(WHAT_RECORDS),
     },
     .place = FAULT_ON_FLOW,
+    .on_wire = true,
     .size = sizeof(struct duplicate_records),
     .start = start,
     .data = data,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * hold records: all from the first TLS record on that begins behind the place is kept, in order, until the action ends: the receiver has
- * whole records, and waits for the next. What is left of the record in which the place stands passes.
+ * whole records, and waits for the next. What is left of the record in which the place stands passes. Where the relay speaks TLS itself,
+ * it makes whole records of what passes.
  */
 #include "faults/kinds.h"
 
@@ -25,7 +26,7 @@ static void data(struct fault *fault, const struct piece *piece)
     for (size_t at = 0; at < piece->length;) {
         struct stretch stretch = records_walk(&hold->records, piece->bytes + at, piece->length - at);
         struct piece part = portion_of_piece(piece, at, stretch.length);
-        if (stretch.whole || fault_kept(fault) > 0) {
+        if (stretch.whole || fault_kept(fault) > 0 || fault_is_plain(fault)) {
             keep_bytes(fault, &part);
             fault_happened(fault);
         } else {

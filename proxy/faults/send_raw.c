@@ -22,7 +22,7 @@ enum { ALERT_CLOSE_NOTIFY = 0, ALERT_USER_CANCELED = 90 };
 /* Rules below may change what passes in place, so a copy is sent. */
 static void send_copy(struct fault *fault, const void *bytes, size_t length)
 {
-    struct piece piece = {.length = length, .stamp = fault_now(fault)};
+    struct piece piece = {.length = length, .stamp = fault_now(fault), .flags = PIECE_RAW};
     if (length > 0) {
         piece.bytes = xmalloc(length);
         memcpy(piece.bytes, bytes, length);

@@ -2,7 +2,8 @@
 /*
  * slice records: the handshake's messages go on in TLS records of this size, as far as they are in the clear: only then new headers can be
  * put between them, and nobody's checksum is hurt by it (RFC 8446, section 5.1). What is encrypted cannot be put into other records: it
- * goes on in pieces of this size, and each record begins one. Each piece is a write of its own; with `every` they are so far apart.
+ * goes on in pieces of this size, and each record begins one. Each piece is a write of its own; with `every` they are so far apart. Where
+ * the relay speaks TLS itself, it makes a record of each write: there the plain text is cut.
  */
 #include "faults/kinds.h"
 
@@ -146,7 +147,11 @@ static void pass_what_is_due(struct slice_records *slice)
 static void data(struct fault *fault, const struct piece *piece)
 {
     struct slice_records *slice = (struct slice_records *)fault;
-    for (size_t at = 0; at < piece->length;) {
+    bool plain = fault_is_plain(fault);
+    if (plain) {
+        keep_as_pieces(slice, piece->bytes, piece->length);
+    }
+    for (size_t at = 0; at < piece->length && !plain;) {
         struct stretch stretch = records_walk(&slice->records, piece->bytes + at, piece->length - at);
         cut(slice, &stretch, piece->bytes + at);
         at += stretch.length;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "relay/link.h"
+#include "rules/memory.h"
 #include "tls/alert.h"
 #include "tls/handshake.h"
 #include "tls/side.h"
@@ -346,14 +347,30 @@ static ssize_t stage_read(struct stream *stream, void *bytes, size_t size, bool 
     return not_now();
 }
 
+/* Outside of any record. Hooks may change what they get, so it is a copy. */
+static void write_raw(struct tls_stage *stage, const void *bytes, size_t size)
+{
+    uint8_t *copy = xmalloc(size);
+
+    memcpy(copy, bytes, size);
+    stage->busy = true;
+    wire_enter(&stage->wires[WIRE_OUT], copy, size);
+    stage->busy = false;
+    send_pending(stage);
+    free(copy);
+}
+
 /* Where no more is said in TLS, what is left for this side goes nowhere. */
 static ssize_t stage_write(struct stream *stream, const void *bytes, size_t size, unsigned flags)
 {
     struct tls_stage *stage = of_stream(stream);
     int put;
 
-    (void)flags; /* each write is a record, or several, of its own; TLS has no urgent data */
-    if (stage->broken) {
+    if ((flags & PIECE_RAW) != 0) {
+        write_raw(stage, bytes, size);
+        return (ssize_t)size;
+    }
+    if (stage->broken) { /* each write is a record, or several, of its own; TLS has no urgent data */
         return (ssize_t)size;
     }
     send_pending(stage);

@@ -332,6 +332,11 @@ struct tls_records fault_records(const struct fault *fault, size_t *in_front)
     return fault->instance->fake->records;
 }
 
+bool fault_is_plain(const struct fault *fault)
+{
+    return fault->instance->fake->plain;
+}
+
 void fault_happened(struct fault *fault)
 {
     fake_of(fault)->happened++;

@@ -49,6 +49,7 @@ struct fake {
     size_t done_offset; /* bytes that had passed when it said that it is done */
     struct tls_records records; /* where its place stands: at a flow's beginning, unless a test says otherwise */
     size_t in_front;
+    bool plain; /* TLS of ours has taken the records out of its flow */
     char asked[256]; /* what was asked of the side, link or relay: "send 3, fin, " */
     bool patterns_compiled;
     struct loss loss;         /* what is lost, as it was asked for last */

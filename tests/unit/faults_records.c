@@ -291,6 +291,28 @@ static void slice_passes_what_is_no_tls(void **state)
     fake_free(fake);
 }
 
+/* Where the relay speaks TLS itself, what passes is plain text: all of it is meant. */
+static void what_is_plain_is_cut_and_held(void **state)
+{
+    struct fake *fake = slice_into(*state, 3);
+    fake->plain = true;
+    fake_start(fake);
+    fake_data(fake, "plain");
+    assert_int_equal(fake->write_count, 2);
+    assert_int_equal(fake->writes[0].length, 3);
+    assert_string_equal(fake_text(fake), "plain");
+    fake_free(fake);
+
+    fake = of_all(*state, &kind_hold_records);
+    fake->plain = true;
+    fake_start(fake);
+    fake_data(fake, "plain");
+    assert_int_equal(fake->out_length, 0);
+    fake_stop(fake);
+    assert_string_equal(fake_text(fake), "plain");
+    fake_free(fake);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -309,6 +331,7 @@ int main(void)
         TEST(slice_keeps_them_apart),
         TEST(slice_lets_go_of_what_waits),
         TEST(slice_passes_what_is_no_tls),
+        TEST(what_is_plain_is_cut_and_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ context = ssl.create_default_context(cafile=sys.argv[3])
 context.minimum_version = context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[sys.argv[2]]
 step = "connect"
 try:
-    plain = socket.create_connection((host, int(port)), timeout=1)
+    plain = socket.create_connection((host, int(port)), timeout=int(sys.argv[4]))
     step = "do_handshake"
     tls = context.wrap_socket(plain, server_hostname="a.example")
     step = "read"
@@ -35,24 +35,25 @@ except OSError as error:
     print(f"{step}: {type(error).__name__}")
 END
 cat >"$work/client.js" <<'END'
-const [address, version, ca] = process.argv.slice(2), [host, port] = address.split(":");
+const [address, version, ca, patience] = process.argv.slice(2), [host, port] = address.split(":");
 let step = "handshake", got = "";
 const tls = require("tls").connect({host, port, servername: "a.example", ca: require("fs").readFileSync(ca),
     minVersion: "TLSv" + version, maxVersion: "TLSv" + version});
 const say = what => { console.log(what); process.exit(0); };
-tls.setTimeout(1000, () => say(step + ": timeout"));
+tls.setTimeout(1000 * patience, () => say(step + ": timeout"));
 tls.on("secureConnect", () => { step = "read"; tls.write("GET / HTTP/1.0\r\n\r\n"); });
 tls.on("data", data => { got += data; });
 tls.on("end", () => say(/200 ok/i.test(got.slice(0, 40)) ? "whole reply" : step + ": end"));
 tls.on("error", error => say(step + ": " + error.code));
 END
 
-# tls_client STACK ADDRESS VERSION: asks for a page; prints in a line how that went.
+# tls_client STACK ADDRESS VERSION: asks for a page; prints in a line how that went. It waits so long for an answer (s).
+tls_patience=$E2E_LIMIT
 tls_client() {
     local port=${2#*:} log="$work/$1.log"
     case $1 in
     openssl)
-        printf 'GET / HTTP/1.0\r\n\r\n' | timeout 1 openssl s_client -connect "$2" -servername a.example -CAfile "$work/ca.pem" \
+        printf 'GET / HTTP/1.0\r\n\r\n' | timeout "$tls_patience" openssl s_client -connect "$2" -servername a.example -CAfile "$work/ca.pem" \
             -verify_return_error -quiet "-tls${3/./_}" -ign_eof >"$log.out" 2>"$log"
         local code=$?
         if grep -qai '200 ok' "$log.out" && ! grep -qa ':error:' "$log"; then echo whole reply
@@ -61,21 +62,21 @@ tls_client() {
         else sed -n 's/.*\(errno=[0-9]*\).*/\1/p' "$log" | head -n 1; fi
         ;;
     curl)
-        curl -sS --max-time 1 --cacert "$work/ca.pem" "--tlsv$3" --tls-max "$3" --connect-to "a.example:443:127.0.0.1:$port" \
+        curl -sS --max-time "$tls_patience" --cacert "$work/ca.pem" "--tlsv$3" --tls-max "$3" --connect-to "a.example:443:127.0.0.1:$port" \
             -o "$log.out" https://a.example/ 2>"$log"
         local code=$?
         if [ $code = 0 ]; then echo whole reply; else echo "$code"; fi
         ;;
     gnutls)
-        printf 'GET / HTTP/1.0\r\n\r\n' | timeout 1 gnutls-cli --x509cafile "$work/ca.pem" --sni-hostname a.example --verify-hostname a.example \
+        printf 'GET / HTTP/1.0\r\n\r\n' | timeout "$tls_patience" gnutls-cli --x509cafile "$work/ca.pem" --sni-hostname a.example --verify-hostname a.example \
             --priority "NORMAL:-VERS-ALL:+VERS-TLS$3" -p "$port" 127.0.0.1 >"$log.out" 2>"$log"
         local code=$?
         if grep -qai '200 ok' "$log.out" && [ $code = 0 ]; then echo whole reply
         elif [ $code = 124 ]; then echo timeout
         else sed -n 's/^\*\*\* Fatal error: //p; s/^\*\*\* \(Received .*\)/\1/p' "$log" "$log.out" | head -n 1 | grep . || echo "exit $code"; fi
         ;;
-    python) python3 "$work/client.py" "$2" "$3" "$work/ca.pem" ;;
-    node) node "$work/client.js" "$2" "$3" "$work/ca.pem" ;;
+    python) python3 "$work/client.py" "$2" "$3" "$work/ca.pem" "$tls_patience" ;;
+    node) node "$work/client.js" "$2" "$3" "$work/ca.pem" "$tls_patience" ;;
     esac
 }
 

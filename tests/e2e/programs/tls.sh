@@ -33,9 +33,9 @@ long      when server sends finished then send raw "\x17\x03\x03\xff\xff" to cli
 replayed  when server sends finished then duplicate server records'
 towards_server='
 fin       when client sends client_hello then send fin to server
-rst       when client is about to send finished then reset server
-plain     when client is about to send client_hello then send raw "hello there\r\n" to server, hold client data
-alert     when server sends server_hello then send alert bad_certificate to server, hold client data
+rst       when client is about to send finished then reset
+plain     when client is about to send client_hello then send raw "hello there\r\n" to server, hold client data, send fin to client
+alert     when server sends server_hello then send alert bad_certificate to server, hold client data, send fin to client
 half-fin  when client is about to send finished then send half a record to server, send fin to server
 flipped   when client is about to send finished then corrupt 1 byte of client records'
 
@@ -65,6 +65,7 @@ for version in 1.3 1.2; do
     hangup_with "$towards_client"
     for fault in $(names_in "$towards_client"); do
         case "$version $fault" in "1.2 stall" | "1.2 half" | "1.2 slow") continue ;; esac # as in 1.3, and slow
+        case $fault in stall | half) tls_patience=1 ;; *) tls_patience=$E2E_LIMIT ;; esac
         asking=()
         for client in $clients; do
             tls_client "$client" "$(address_of "$fault")" "$version" >"$work/$client.seen" &

@@ -31,6 +31,7 @@ expect() {
 expect events 0 close-wait.trace
 expect timeline 0 --timeline close-wait.trace
 expect links 0 --links close-wait.trace
+expect tls 0 --timeline tls.trace
 expect one-link 0 --timeline --link redis/2 close-wait.trace
 expect one-relay 0 close-wait.trace --link other
 expect no-link 2 --link redis/9 close-wait.trace

@@ -4,6 +4,7 @@
  */
 #include "engine/look.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -187,7 +188,8 @@ static void tell_ends(const struct look *look, enum side speaker)
         tell(look, NOTICE_TLS_MESSAGE, speaker, reader->records.number, text);
     }
     if (reader->ends.record && look->tells_records) {
-        snprintf(text, sizeof(text), "%s, %zu bytes", type_name(reader->records.type), reader->records.length);
+        snprintf(text, sizeof(text), "record %" PRIu64 ": %s, %zu bytes", reader->records.number, type_name(reader->records.type),
+            reader->records.length);
         tell(look, NOTICE_TLS_RECORD, speaker, reader->records.number, text);
     }
 }

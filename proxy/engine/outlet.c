@@ -26,6 +26,7 @@ static void follow(struct wire_hook *hook, uint8_t *bytes, size_t length)
 void outlet_open(struct outlet *outlet, struct flow *flow)
 {
     outlet->hook.data = follow;
+    outlet->now.lost = flow->link->flows[SIDE_CLIENT].bytes + flow->link->flows[SIDE_SERVER].bytes > 0; /* too late to know */
     (void)wire_attach(flow_sink(flow), WIRE_OUT, &outlet->hook); /* no TLS of ours: nothing to follow */
 }
 

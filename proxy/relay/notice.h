@@ -66,7 +66,8 @@ struct sighting;
     X(DEED_HIDDEN, "deed hidden", false, "what came may be what this expectation waits for, but it is encrypted") \
     X(TLS_MESSAGE, "tls message", true, \
         "this side sent the TLS message or alert `text`, in its record number `bytes`; told where a rule looks into TLS") \
-    X(TLS_RECORD, "tls record", true, "this side sent its TLS record number `bytes`; told where a rule speaks of records") \
+    X(TLS_RECORD, "tls record", true, \
+        "this side sent its TLS record number `bytes`, which is `text`; told where a rule speaks of records") \
     X(BYTE_SEEN, "byte seen", false, "the first byte since the rule fired came from the side that is expected to stay silent") \
     X(FINDING, "finding", false, "the outcome of an expectation; `text` is the finding's line")
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup's load generator: `load serve` is a server; the other commands are clients that reach it through a relay, or directly, and
- * print what they measured as JSON. tools/bench runs them. It judges nothing.
+ * hangup's load generator: `load serve` and `load host` are servers; the other commands are clients that reach it through a relay, or
+ * directly, and print what they measured as JSON. tools/bench runs them. It judges nothing.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -24,14 +24,16 @@ static const struct client {
     {"idle", idle, "opens links and keeps them until its input ends"},
     {"delay", delay, "how long messages are on their way"},
     {"pull", pull, "reads as fast as it comes"},
+    {"soak", soak, "many links that do all sorts of things, to the server `load host`; looks whether each byte has come"},
 };
 
 static _Noreturn void usage(void)
 {
-    fprintf(stderr, "usage: load serve | load CLIENT [-n LINKS] [-t SECONDS] [-e MS] ADDRESS\n");
+    fprintf(stderr, "usage: load serve | load host | load CLIENT [-n LINKS] [-t SECONDS] [OPTION…] ADDRESS\n");
     for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++)
         fprintf(stderr, "  %-8s %s\n", clients[i].name, clients[i].help);
-    fprintf(stderr, "-n: how many links (1); -t: for so long (3); -e: delay, from a message to its link's next (0: when it came)\n");
+    fprintf(stderr, "-n: how many links (1); -t: for so long (3); -e: delay, from a message to its link's next (0: when it came)\n"
+        "-k, -b: soak, how many rules keep what is said, and break it: 127.1.1.1 and on, 127.2.1.1 and on (0)\n");
     exit(2);
 }
 
@@ -48,13 +50,17 @@ static struct job parse_job(int argc, char **argv)
     struct job job = {.links = 1, .length = 3000000000u};
     int option;
 
-    while ((option = getopt(argc, argv, "n:t:e:")) != -1) {
+    while ((option = getopt(argc, argv, "n:t:e:k:b:")) != -1) {
         if (option == 'n')
             job.links = atoi(optarg);
         else if (option == 't')
             job.length = (uint64_t)(atof(optarg) * 1e9);
         else if (option == 'e')
             job.every = (uint64_t)(atof(optarg) * 1e6);
+        else if (option == 'k')
+            job.touched.kept = atoi(optarg);
+        else if (option == 'b')
+            job.touched.broken = atoi(optarg);
         else
             usage();
     }
@@ -69,6 +75,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "serve") == 0)
         serve();
+    if (argc == 2 && strcmp(argv[1], "host") == 0)
+        host();
     if (argc < 2)
         usage();
     const struct client *client = find_client(argv[1]);

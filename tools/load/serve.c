@@ -5,7 +5,6 @@
  * back; delay, it answers each time stamp with how long that was on its way; pull, it sends for as long as it is listened to. Called by
  * main.c.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,27 +109,14 @@ static void accept_all(struct server *server)
         fail("accept");
 }
 
-static void server_listen(struct server *server)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-
-    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    server->poll = epoll_create1(EPOLL_CLOEXEC);
-    if (server->listener < 0 || server->poll < 0 || bind(server->listener, (struct sockaddr *)&address, length) < 0 ||
-        listen(server->listener, 4096) < 0 || getsockname(server->listener, (struct sockaddr *)&address, &length) < 0)
-        fail("listen");
-    printf("127.0.0.1:%u\n", (unsigned)ntohs(address.sin_port));
-    fflush(stdout);
-    sockets_watch(server->poll, server->listener, EPOLLIN, NULL);
-}
-
 _Noreturn void serve(void)
 {
     static struct server server;
     struct epoll_event events[EVENTS];
 
-    server_listen(&server);
+    server.listener = sockets_listen();
+    server.poll = epoll_create1(EPOLL_CLOEXEC);
+    sockets_watch(server.poll, server.listener, EPOLLIN, NULL);
     for (;;) {
         int count = epoll_wait(server.poll, events, EVENTS, -1);
 

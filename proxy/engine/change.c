@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/refusal.h"
+#include "engine/sieve.h"
 #include "engine/window.h"
 #include "rules/memory.h"
 
@@ -110,6 +111,8 @@ void engine_change(struct engine *engine, const struct roster *roster)
         engine->states[i] = state;
         engine->follows_clients = engine->follows_clients || rule_follows_clients(state->rule);
     }
+    sieve_free(engine->sieve);
+    engine->sieve = sieve_new(engine->states, engine->state_count);
     for (size_t i = 0; i < old_count; i++) {
         if (old[i] != NULL) {
             end_rule(old[i]);

@@ -11,6 +11,7 @@
 
 #include "engine/action.h"
 #include "engine/refusal.h"
+#include "engine/sieve.h"
 #include "engine/window.h"
 #include "relay/address.h"
 #include "relay/relay.h"
@@ -101,15 +102,17 @@ void engine_link_add(struct engine_link *rules, struct instance *instance)
 static void engine_open_link(struct engine *engine, struct link *link)
 {
     struct instance **last = NULL;
+    size_t count;
+    struct rule_state *const *states = sieve_find(engine->sieve, link, &count);
 
-    for (size_t i = 0; i < engine->state_count; i++) {
-        if (!rule_state_chooses(engine->states[i], link, true)) {
+    for (size_t i = 0; i < count; i++) {
+        if (!rule_state_chooses(states[i], link, true)) {
             continue;
         }
         if (last == NULL) {
             last = &engine_link_new(link)->first;
         }
-        *last = instance_new(engine->states[i], link->rules);
+        *last = instance_new(states[i], link->rules);
         last = &(*last)->next;
     }
     if (last == NULL) {
@@ -420,7 +423,8 @@ struct engine *engine_new(struct worker *worker, uint64_t seed, const struct fau
 {
     struct engine *engine = xmalloc(sizeof(*engine));
 
-    *engine = (struct engine){.observer = {.tell = engine_tell, .ignores = BYTES}, .worker = worker, .seed = seed, .kind_of = kind_of};
+    *engine = (struct engine){.observer = {.tell = engine_tell, .ignores = BYTES}, .worker = worker, .seed = seed, .kind_of = kind_of,
+        .sieve = sieve_new(NULL, 0)};
     worker_observe(worker, &engine->observer);
     return engine;
 }
@@ -445,6 +449,7 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < engine->state_count; i++) {
         rule_state_drop(engine->states[i]);
     }
+    sieve_free(engine->sieve);
     free(engine->states);
     free(engine);
 }

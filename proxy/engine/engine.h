@@ -16,6 +16,7 @@
 #include "relay/worker.h"
 
 struct refusal;
+struct sieve;
 
 /* The rules at work on one link. */
 struct engine_link {
@@ -34,6 +35,7 @@ struct engine {
     const struct fault_kind *(*kind_of)(const struct row *row);
     struct rule_state **states; /* of the rules in force, in the order of S6 */
     size_t state_count;
+    struct sieve *sieve;      /* of these: finds those that may choose a link */
     bool started;             /* the first ones are in force: what comes now is counted from now */
     struct refusal *refusals; /* refuse: at work on relays, not on links */
     bool follows_clients;     /* some rule waits for `reconnects` or `connects to relay` */

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "engine/select.h"
+
 /* Which of ten connections of these clients the rule strikes, as a string of `x` and `.`; clients are digits: 1 is 10.0.0.1. */
 static void check(const char *selector, const char *clients, const char *struck)
 {
@@ -60,6 +62,50 @@ static void test_client(void **state)
     check("client 11.0.0.0/8", "1234567891", "..........");
     check("client ::1", "1234567891", "..........");
     check("not client 10.0.0.2", "1231232222", "x.xx.x....");
+}
+
+/* Among many rules each link has those that choose it, as if all had been asked, in their order. `#` is another number in each rule. */
+static void test_among_many(void **state)
+{
+    static const char *const selectors[] = {"client 10.0.#.0/24", "client 10.0.0.#", "client 10.#.0.0/16", "connection #",
+        "connections #, 7, 1..7", "connections #..", "not connection #", "client ::#", "not client 10.0.0.# and connection 5",
+        "connection 5 and client 10.0.0.#", "relay relay and every #th connection",
+        "connection # of each client"};
+    size_t kinds = sizeof(selectors) / sizeof(selectors[0]), length = 0, chosen = 0;
+    char *rules = malloc(kinds * 20 * 128);
+    struct fixture *f;
+
+    (void)state;
+    for (size_t i = 0; i < kinds * 20; i++) {
+        length += (size_t)sprintf(rules + length, "rule r%zu { for ", i);
+        for (const char *c = selectors[i % kinds]; *c != '\0'; c++) {
+            length += (size_t)(*c == '#' ? sprintf(rules + length, "%zu", 4 + i / kinds) : sprintf(rules + length, "%c", *c));
+        }
+        length += (size_t)sprintf(rules + length, " when server sends fin then reset client }\n");
+    }
+    f = fixture_new(rules);
+    for (int i = 0; i < 30; i++) {
+        struct instance *instance;
+        char address[16];
+
+        snprintf(address, sizeof(address), "10.%d.%d.%d", i % 4 * 5, i % 3 * 4, i % 7 + 3);
+        fixture_open(f, address);
+        instance = f->client->link->rules->first;
+        for (size_t r = 0; r < f->engine->state_count; r++) {
+            bool is_there = instance != NULL && instance->state == f->engine->states[r];
+            struct select_numbers numbers = {.of_relay = f->client->link->number, .of_client = f->client->link->number};
+
+            if (f->engine->states[r]->counts == NULL) {
+                assert_int_equal(is_there, select_holds(f->engine->states[r]->rule, f->client->link, 42, &numbers));
+            }
+            chosen += is_there;
+            instance = is_there ? instance->next : instance;
+        }
+        assert_null(instance);
+    }
+    assert_in_range(chosen, 500, 6000);
+    fixture_free(f);
+    free(rules);
 }
 
 static void test_many_clients_are_counted(void **state)
@@ -167,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_of_each_client),
         cmocka_unit_test(test_client),
+        cmocka_unit_test(test_among_many),
         cmocka_unit_test(test_many_clients_are_counted),
         cmocka_unit_test(test_over_at_once),
         cmocka_unit_test(test_relay),

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "engine/crowd.h"
 #include "engine/refusal.h"
 #include "engine/sieve.h"
 #include "engine/window.h"
@@ -92,12 +93,41 @@ static struct rule_state *take_state(struct rule_state **states, size_t count, s
     return NULL;
 }
 
+/* Those that wait in the crowd, and those that are found by the sieve. */
+static void sort_rules(struct engine *engine)
+{
+    struct rule_state **others = xmalloc((engine->state_count + 1) * sizeof(*others));
+    size_t count = 0;
+
+    crowd_free(engine->crowd);
+    engine->crowd = crowd_new(engine->states, engine->state_count);
+    for (size_t i = 0; i < engine->state_count; i++) {
+        if (!crowd_has(engine->crowd, engine->states[i])) {
+            others[count++] = engine->states[i];
+        }
+    }
+    sieve_free(engine->sieve);
+    engine->sieve = sieve_new(others, count);
+    free(others);
+}
+
+/* What is changed is each instance by itself. */
+static void dissolve_crowds(const struct engine *engine)
+{
+    for (struct link *link = engine->worker->links; link != NULL; link = link->next) {
+        if (link->rules != NULL) {
+            crowd_dissolve(link->rules);
+        }
+    }
+}
+
 /* All of the old are in force until all of the new have their place: what they do to a link is done in the order of S6. */
 void engine_change(struct engine *engine, const struct roster *roster)
 {
     struct rule_state **old = engine->states, **fresh = xmalloc((roster->rule_count + 1) * sizeof(struct rule_state *));
     size_t old_count = engine->state_count, fresh_count = 0;
 
+    dissolve_crowds(engine);
     engine->states = xmalloc((roster->rule_count + 1) * sizeof(struct rule_state *));
     engine->state_count = roster->rule_count;
     engine->follows_clients = false;
@@ -111,8 +141,7 @@ void engine_change(struct engine *engine, const struct roster *roster)
         engine->states[i] = state;
         engine->follows_clients = engine->follows_clients || rule_follows_clients(state->rule);
     }
-    sieve_free(engine->sieve);
-    engine->sieve = sieve_new(engine->states, engine->state_count);
+    sort_rules(engine);
     for (size_t i = 0; i < old_count; i++) {
         if (old[i] != NULL) {
             end_rule(old[i]);

@@ -63,6 +63,12 @@ void detector_init_text(struct detector *detector, const struct text *text)
     }
 }
 
+void detector_resume(struct detector *detector, uint64_t position, size_t matched)
+{
+    detector->position = position;
+    detector->matched = matched;
+}
+
 void detector_release(struct detector *detector)
 {
     free(detector->failure);

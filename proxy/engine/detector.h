@@ -45,6 +45,9 @@ void detector_take(struct detector *detector, const uint8_t *bytes, size_t lengt
 /* After a hit was taken: looks for the next one, behind it. */
 void detector_restart(struct detector *detector);
 
+/* A literal text that so many bytes were already looked at for, which end with so much of it. */
+void detector_resume(struct detector *detector, uint64_t position, size_t matched);
+
 /* In front of this position no byte can belong to a match that is still possible. */
 uint64_t detector_decided(const struct detector *detector);
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "engine/action.h"
+#include "engine/crowd.h"
 #include "engine/refusal.h"
 #include "engine/sieve.h"
 #include "engine/window.h"
@@ -99,33 +100,59 @@ void engine_link_add(struct engine_link *rules, struct instance *instance)
     *place = instance;
 }
 
-static void engine_open_link(struct engine *engine, struct link *link)
+void engine_link_fill(struct engine_link *rules, struct rule_state *const *states, size_t count)
 {
-    struct instance **last = NULL;
-    size_t count;
-    struct rule_state *const *states = sieve_find(engine->sieve, link, &count);
+    struct instance **last = &rules->first;
 
     for (size_t i = 0; i < count; i++) {
-        if (!rule_state_chooses(states[i], link, true)) {
-            continue;
-        }
-        if (last == NULL) {
-            last = &engine_link_new(link)->first;
-        }
-        *last = instance_new(states[i], link->rules);
+        *last = instance_new(states[i], rules);
         last = &(*last)->next;
     }
-    if (last == NULL) {
-        return;
-    }
-    link->rules->filling = true;
-    for (struct instance *instance = link->rules->first; instance != NULL; instance = instance->next) {
+    rules->filling = true;
+    for (struct instance *instance = rules->first; instance != NULL; instance = instance->next) {
         instance_begin(instance);
         if (rule_is_in_force(instance->state)) {
             instance_arm(instance);
         }
     }
-    link->rules->filling = false;
+    rules->filling = false;
+}
+
+/* The crowd's and those that were chosen, in the order of the rules. */
+static void fill_with_crowd(struct engine *engine, struct engine_link *rules, struct rule_state *const *chosen, size_t count)
+{
+    size_t crowd_count, taken = 0, all = 0;
+    struct rule_state *const *crowd = crowd_states(engine->crowd, &crowd_count);
+    struct rule_state **states = xmalloc((count + crowd_count) * sizeof(*states));
+
+    for (size_t i = 0; i < count; i++) {
+        while (taken < crowd_count && crowd[taken]->place < chosen[i]->place) {
+            states[all++] = crowd[taken++];
+        }
+        states[all++] = chosen[i];
+    }
+    while (taken < crowd_count) {
+        states[all++] = crowd[taken++];
+    }
+    engine_link_fill(rules, states, all);
+    free(states);
+}
+
+static void engine_open_link(struct engine *engine, struct link *link)
+{
+    size_t count, chosen = 0;
+    struct rule_state **states = sieve_find(engine->sieve, link, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (rule_state_chooses(states[i], link, true)) {
+            states[chosen++] = states[i];
+        }
+    }
+    if (chosen > 0) {
+        fill_with_crowd(engine, engine_link_new(link), states, chosen);
+    } else if (engine->crowd != NULL) {
+        crowd_begin(engine->crowd, engine_link_new(link));
+    }
 }
 
 static void engine_close_link(struct link *link)
@@ -136,6 +163,7 @@ static void engine_close_link(struct link *link)
         return;
     }
     link->rules = NULL;
+    crowd_link_free(rules->crowd);
     timer_cancel(&link->worker->timers, &rules->tidy);
     while (rules->first != NULL) {
         struct instance *instance = rules->first;
@@ -449,6 +477,7 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < engine->state_count; i++) {
         rule_state_drop(engine->states[i]);
     }
+    crowd_free(engine->crowd);
     sieve_free(engine->sieve);
     free(engine->states);
     free(engine);

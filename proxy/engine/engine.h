@@ -15,6 +15,8 @@
 #include "relay/notice.h"
 #include "relay/worker.h"
 
+struct crowd;
+struct crowd_link;
 struct refusal;
 struct sieve;
 
@@ -25,6 +27,7 @@ struct engine_link {
     enum tcp_state state[2]; /* by side: the last state of the application's socket that watches were shown; 0: none */
     bool reset[2]; /* by side: an RST came from it or went to it; what runs on its way to it is over, at the next tidying */
     struct instance *first; /* in the order of the rules */
+    struct crowd_link *crowd; /* those that are no instances yet; NULL: there are none */
     bool filling;           /* they are armed for the first time, one after the other: no gate stands behind the one that comes */
 };
 
@@ -35,7 +38,8 @@ struct engine {
     const struct fault_kind *(*kind_of)(const struct row *row);
     struct rule_state **states; /* of the rules in force, in the order of S6 */
     size_t state_count;
-    struct sieve *sieve;      /* of these: finds those that may choose a link */
+    struct crowd *crowd;      /* of these: those that wait together; NULL: there are too few */
+    struct sieve *sieve;      /* of the others: finds those that may choose a link */
     bool started;             /* the first ones are in force: what comes now is counted from now */
     struct refusal *refusals; /* refuse: at work on relays, not on links */
     bool follows_clients;     /* some rule waits for `reconnects` or `connects to relay` */
@@ -67,6 +71,9 @@ void engine_each_instance(struct engine *engine, const struct rule_state *state,
 
 /* The instance joins the others of its link, in its rule's place. */
 void engine_link_add(struct engine_link *rules, struct instance *instance);
+
+/* Makes instances of these on a link that has none, and arms those that are in force. */
+void engine_link_fill(struct engine_link *rules, struct rule_state *const *states, size_t count);
 
 /* The rules at work on a link that had none. */
 struct engine_link *engine_link_new(struct link *link);

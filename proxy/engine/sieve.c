@@ -230,7 +230,7 @@ static size_t drop_doubles(struct rule_state **states, size_t count)
     return kept;
 }
 
-struct rule_state *const *sieve_find(struct sieve *sieve, const struct link *link, size_t *count)
+struct rule_state **sieve_find(struct sieve *sieve, const struct link *link, size_t *count)
 {
     const uint8_t *host;
     size_t length = address_host(&link->client, &host), always = find_key(sieve, ALWAYS, 0);

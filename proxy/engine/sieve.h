@@ -16,7 +16,7 @@ struct sieve;
 struct sieve *sieve_new(struct rule_state *const *states, size_t count);
 void sieve_free(struct sieve *sieve); /* NULL is fine */
 
-/* Those that may choose a link that opens, in their order; all others surely do not. Valid until the next call. */
-struct rule_state *const *sieve_find(struct sieve *sieve, const struct link *link, size_t *count);
+/* Those that may choose a link that opens, in their order; all others surely do not. The caller's until the next call. */
+struct rule_state **sieve_find(struct sieve *sieve, const struct link *link, size_t *count);
 
 #endif

@@ -74,3 +74,5 @@ costs connection 200 210 10
 for ((i = 0; i < 1000; i++)); do echo "rule r$i { for client 10.77.$((i / 250)).$((i % 250)) then reset }"; done >"$work/thousand.rule"
 exits=4 # none of them fires
 costs connection-beside-1000-rules 200 210 10 "$work/thousand.rule"
+for ((i = 0; i < 1000; i++)); do echo "rule t$i { when client sends \"no such text $i\" then reset }"; done >"$work/texts.rule"
+costs connection-beside-1000-texts 200 210 10 "$work/texts.rule"

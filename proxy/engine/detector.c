@@ -103,11 +103,19 @@ static size_t literal_step(const struct detector *detector, size_t matched, uint
     return matched + (text[matched] == byte);
 }
 
+/* From `i` on, the next byte that means something: any while some of the text is matched, else one that it begins with. */
+static size_t literal_next(const struct detector *detector, size_t matched, const uint8_t *bytes, size_t i, size_t length)
+{
+    const uint8_t *first = matched > 0 || i == length ? bytes + i : memchr(bytes + i, (uint8_t)detector->text->bytes[0], length - i);
+
+    return first != NULL ? (size_t)(first - bytes) : length;
+}
+
 static bool find_literal(const struct detector *detector, const uint8_t *bytes, size_t length, struct hit *hit)
 {
     size_t matched = detector->matched;
 
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; (i = literal_next(detector, matched, bytes, i, length)) < length; i++) {
         matched = literal_step(detector, matched, bytes[i]);
         if (matched == detector->text->length) {
             hit->behind = i + 1;
@@ -120,7 +128,7 @@ static bool find_literal(const struct detector *detector, const uint8_t *bytes, 
 
 static void take_literal(struct detector *detector, const uint8_t *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; (i = literal_next(detector, detector->matched, bytes, i, length)) < length; i++) {
         detector->matched = literal_step(detector, detector->matched, bytes[i]);
     }
 }

@@ -177,9 +177,15 @@ static void print_quote(FILE *out, struct span span, unsigned line_number, const
     fprintf(out, "%s\n", plain);
 }
 
-static void print_message(FILE *out, const struct message *message, bool colour)
+const char *diag_kind_name(enum diag_kind kind)
 {
     static const char *const names[] = { "error", "warning", "note" };
+
+    return names[kind];
+}
+
+static void print_message(FILE *out, const struct message *message, bool colour)
+{
     static const char *const colours[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
     const char *bold = colour ? colours[message->kind] : "", *plain = colour ? "\033[0m" : "";
     struct place place = place_of(message->span);
@@ -188,7 +194,7 @@ static void print_message(FILE *out, const struct message *message, bool colour)
         fprintf(out, "%s: ", place.file);
     else
         fprintf(out, "%s:%u:%u: ", place.file, place.line, place.column);
-    fprintf(out, "%s%s:%s %s\n", bold, names[message->kind], plain, message->text);
+    fprintf(out, "%s%s:%s %s\n", bold, diag_kind_name(message->kind), plain, message->text);
     print_quote(out, message->span, place.line, bold, plain);
 }
 
@@ -203,7 +209,7 @@ static int compare_places(const void *left, const void *right)
     return a->order < b->order ? -1 : 1;
 }
 
-void diag_print(const struct diag *diag, FILE *out, bool colour)
+static struct message *sort(const struct diag *diag)
 {
     struct message *sorted = xmalloc(diag->count * sizeof *sorted);
 
@@ -211,6 +217,28 @@ void diag_print(const struct diag *diag, FILE *out, bool colour)
         memcpy(sorted, diag->messages, diag->count * sizeof *sorted);
         qsort(sorted, diag->count, sizeof *sorted, compare_places);
     }
+    return sorted;
+}
+
+struct diag_message *diag_list(const struct diag *diag, size_t *count)
+{
+    struct message *sorted = sort(diag);
+    struct diag_message *list = xmalloc((diag->count + 1) * sizeof *list);
+
+    for (size_t i = 0; i < diag->count; i++) {
+        list[i] = (struct diag_message){ sorted[i].kind, place_of(sorted[i].span), sorted[i].text };
+        if (sorted[i].span.source->length == 0)
+            list[i].place.line = list[i].place.column = 0;
+    }
+    free(sorted);
+    *count = diag->count;
+    return list;
+}
+
+void diag_print(const struct diag *diag, FILE *out, bool colour)
+{
+    struct message *sorted = sort(diag);
+
     for (size_t i = 0; i < diag->count; i++)
         print_message(out, &sorted[i], colour);
     free(sorted);

@@ -62,4 +62,16 @@ void diag_print(const struct diag *diag, FILE *out, bool colour);
 
 struct place place_of(struct span span);
 
+/* The messages as they are printed, for whoever shows them otherwise. */
+struct diag_message {
+    enum diag_kind kind;
+    struct place place; /* line 0: it is about the text as a whole */
+    const char *text;   /* the diag's */
+};
+
+/* All that are kept, in the order of diag_print(). The caller frees the list. */
+struct diag_message *diag_list(const struct diag *diag, size_t *count);
+
+const char *diag_kind_name(enum diag_kind kind); /* "error" */
+
 #endif

@@ -120,6 +120,8 @@ static bool parse_include(struct parser *parser)
         return false;
     if (strlen(path.string.bytes) != path.string.length || path.string.length == 0)
         diag_add(reader->diag, DIAG_ERROR, span, "no such file name can be");
+    else if (parser->sealed)
+        diag_add(reader->diag, DIAG_ERROR, span, "a text that comes by the control side cannot include files");
     else if (parser->follow_includes)
         read_file(parser, beside(reader->scratch, span.source->name, path.string.bytes), span);
     return true;
@@ -188,6 +190,7 @@ static bool parse_relay(struct parser *parser)
     struct token *name = reader_token(reader), *open;
     struct draft_relay relay = { .name_span = name->span };
     struct value value;
+    size_t from;
     bool well;
 
     if (slot_read(reader, SLOT_NAME, 0, "relay", &value) != SLOT_FOUND || !reader_mark(reader, TOKEN_OPEN))
@@ -195,7 +198,9 @@ static bool parse_relay(struct parser *parser)
     open = reader_token(reader) - 1;
     relay.spec.name = value.name;
     relay.spec.place = token_place(name);
+    from = reader->at;
     well = parse_relay_body(reader, &relay);
+    relay.spec.text = tokens_join(reader->tokens, from, reader->at, reader->keep);
     if (well)
         *ARENA_PUSH(reader->scratch, parser->draft.relays, parser->draft.relay_count) = relay;
     else

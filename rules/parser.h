@@ -15,6 +15,7 @@ struct parser {
     struct reader reader;
     struct draft draft;
     bool follow_includes;
+    bool sealed; /* an include is an error */
     struct opened_file *files; /* all that were read, the last one first */
 };
 

@@ -196,11 +196,24 @@ static bool read_option(struct parser *parser, const char *option, const char *t
     return problem == NULL;
 }
 
-/* --listen and --server: a relay of the name "relay". */
-static void add_relay(struct parser *parser, const struct rules_input *input)
+static void add_relay(struct parser *parser, const struct rules_relay *input, const char *listen_name, const char *server_name)
 {
-    struct draft_relay relay = { .spec = { .name = "relay" } };
-    bool listen, server;
+    struct draft_relay relay = { .spec = { .name = arena_copy(parser->reader.keep, input->name, strlen(input->name)) } };
+    bool listen = read_option(parser, listen_name, input->listen, &relay.spec.listen, &relay.listen_span);
+    bool server = read_option(parser, server_name, input->server, &relay.spec.server, &relay.server_span);
+
+    if (!listen || !server)
+        return;
+    relay.name_span = relay.listen_span;
+    relay.spec.place = place_of(relay.listen_span);
+    relay.spec.text = arena_printf(parser->reader.keep, "listen %s server %s", input->listen, input->server);
+    *ARENA_PUSH(parser->reader.scratch, parser->draft.relays, parser->draft.relay_count) = relay;
+}
+
+/* --listen and --server: a relay of the name "relay". */
+static void add_options(struct parser *parser, const struct rules_input *input)
+{
+    struct rules_relay relay = { "relay", input->listen, input->server };
 
     if (!input->listen && !input->server)
         return;
@@ -209,20 +222,16 @@ static void add_relay(struct parser *parser, const struct rules_input *input)
                                                       "--server needs --listen too: where do its connections come from?");
         return;
     }
-    listen = read_option(parser, "--listen", input->listen, &relay.spec.listen, &relay.listen_span);
-    server = read_option(parser, "--server", input->server, &relay.spec.server, &relay.server_span);
-    if (!listen || !server)
-        return;
-    relay.name_span = relay.listen_span;
-    relay.spec.place = place_of(relay.listen_span);
-    *ARENA_PUSH(parser->reader.scratch, parser->draft.relays, parser->draft.relay_count) = relay;
+    add_relay(parser, &relay, "--listen", "--server");
 }
 
 static void read_all(struct parser *parser, const struct rules_input *input)
 {
     struct diag *diag = parser->reader.diag;
 
-    add_relay(parser, input);
+    add_options(parser, input);
+    for (size_t i = 0; i < input->relay_count; i++)
+        add_relay(parser, &input->relays[i], "listen", "server");
     for (size_t i = 0; i < input->file_count; i++)
         parser_file(parser, input->files[i]);
     if (input->document) {
@@ -255,6 +264,7 @@ struct ruleset *rules_compile(const struct rules_input *input, const struct voca
     struct ruleset *set = NULL;
 
     parser_begin(parser, vocab, arena, scratch, diag);
+    parser->sealed = input->sealed;
     read_all(parser, input);
     check_draft(&parser->draft, input, diag);
     if (diag_errors(diag) == 0)

@@ -30,6 +30,7 @@ enum tls_version { VERSION_1_0, VERSION_1_1, VERSION_1_2, VERSION_1_3 };
 
 struct relay_spec {
     const char *name;
+    const char *text; /* what stands in its block, as people read it; white space folded. A relay is its name and its text */
     struct address listen, server;
     uint64_t window;   /* bytes, 0: the kernel's own; SO_RCVBUF on both our ends */
     uint64_t segments; /* bytes, 0: the path's own; TCP_MAXSEG on both our ends */
@@ -143,6 +144,11 @@ struct rules_sentence {
     const char *name, *text, *where;
 };
 
+/* A relay of any name, by its two addresses; messages call them `listen` and `server`. */
+struct rules_relay {
+    const char *name, *listen, *server;
+};
+
 /* What is in force beside the rule set that is compiled, so that it may be named and must not be named again. */
 struct rules_known {
     const char *const *relays, *const *rules;
@@ -158,8 +164,11 @@ struct rules_input {
     const char *document, *document_name; /* a file's content that is in no file, and its name for messages; or NULL */
     const struct rules_sentence *sentences;
     size_t sentence_count;
+    const struct rules_relay *relays;
+    size_t relay_count;
     const struct rules_known *known; /* NULL: this is the first, and must have a relay */
     unsigned first_relay, first_rule; /* the `index` of the first of them */
+    bool sealed; /* what is read may not have other files read: it comes from somebody else */
     const char *listen, *server; /* --listen and --server, or NULL: a relay named "relay" in front of all others */
     bool checking; /* nothing will run: there need not be a relay, and where there is none, the names of relays are not looked up */
     const struct means *means; /* what this machine and user allow: what needs more is an error, when checking a warning. NULL: all is */

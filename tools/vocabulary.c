@@ -6,6 +6,8 @@
  */
 #include "cli/command.h"
 #include "cli/vocabulary.h"
+#include "control/metrics.h"
+#include "control/routes.h"
 #include "relay/notice.h"
 #include "rules/needs.h"
 #include "rules/ruleset.h"
@@ -77,9 +79,20 @@ static void print_commands(void)
         printf("commands\t%s\t\t\t%s\n", (*command)->name, (*command)->summary);
 }
 
+static void print_control(void)
+{
+    for (const struct route *const *table = route_tables; *table; table++) {
+        for (const struct route *route = *table; route->method; route++)
+            printf("routes\t%s %s\t\t\t%s\n", route->method, route->path, route->help);
+    }
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        printf("metrics\t%s\t\t\t%s\n", metric_rows[metric].name, metric_rows[metric].help);
+}
+
 int main(void)
 {
     print_commands();
+    print_control();
     print_rows();
     print_trace();
     return ferror(stdout) || fclose(stdout) != 0;

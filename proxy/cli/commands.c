@@ -6,6 +6,7 @@
 
 #include "cli/ca.h"
 #include "cli/check.h"
+#include "cli/ctl.h"
 #include "cli/demo.h"
 #include "cli/doctor.h"
 #include "cli/explain.h"
@@ -13,6 +14,7 @@
 #include "cli/help.h"
 #include "cli/list.h"
 #include "cli/run.h"
+#include "cli/serve.h"
 #include "cli/show.h"
 #include "rules/spelling.h"
 
@@ -22,6 +24,8 @@
 
 const struct command *const commands[] = {
     &command_run,
+    &command_serve,
+    &command_ctl,
     &command_check,
     &command_fmt,
     &command_list,

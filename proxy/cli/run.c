@@ -11,20 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/amount.h"
 #include "cli/catalog.h"
 #include "cli/session.h"
+#include "cli/token.h"
+#include "rules/amount.h"
 #include "rules/spelling.h"
 
 /* The command line, while it is read: no list can become longer than argc. */
 struct line {
+    const struct command *command; /* run or serve */
     struct session_options options;
     const char **files, **texts;
     struct catalog *catalog; /* once a name of it was used */
+    char *token;
 };
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
-    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY };
+    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY, OPTION_CONTROL, OPTION_TOKEN };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
@@ -39,6 +42,8 @@ static const struct option run_options[] = {
     {"signal", required_argument, NULL, OPTION_SIGNAL},
     {"splice", required_argument, NULL, OPTION_SPLICE},
     {"busy-wait", required_argument, NULL, OPTION_BUSY},
+    {"control", required_argument, NULL, OPTION_CONTROL},
+    {"token-file", required_argument, NULL, OPTION_TOKEN},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -48,16 +53,16 @@ static int take_report(struct line *line, const char *text)
     char error[256];
 
     if (!report_parse(text, &line->options.reports[line->options.report_count], error, sizeof(error))) {
-        return command_wrong(&command_run, "--report %s: %s", text, error);
+        return command_wrong(line->command, "--report %s: %s", text, error);
     }
     line->options.report_count++;
     return EXIT_WELL;
 }
 
-static int take_address(const char **address, const char *option)
+static int take_address(const struct line *line, const char **address, const char *option)
 {
     if (*address != NULL) {
-        return command_wrong(&command_run, "%s twice: more than one relay stands in a file, `relay NAME { listen ... server ... }`",
+        return command_wrong(line->command, "%s twice: more than one relay stands in a file, `relay NAME { listen ... server ... }`",
             option);
     }
     *address = optarg;
@@ -71,14 +76,14 @@ static int take_signal(struct line *line, const char *text)
     const char *equals = strchr(text, '=');
 
     if (equals == NULL || equals == text) {
-        return command_wrong(&command_run, "--signal %s: write NAME=SIGNAL, as in --signal down=USR1", text);
+        return command_wrong(line->command, "--signal %s: write NAME=SIGNAL, as in --signal down=USR1", text);
     }
     signal->number = signals_number(equals + 1);
     if (signal->number == 0) {
-        return command_wrong(&command_run, "--signal %s: there is no Unix signal %s; `kill -l` lists them", text, equals + 1);
+        return command_wrong(line->command, "--signal %s: there is no Unix signal %s; `kill -l` lists them", text, equals + 1);
     }
     if (!signals_may_be_mapped(signal->number)) {
-        return command_wrong(&command_run, "--signal %s: %s cannot be given to rules; USR1, USR2 and HUP can", text, equals + 1);
+        return command_wrong(line->command, "--signal %s: %s cannot be given to rules; USR1, USR2 and HUP can", text, equals + 1);
     }
     signal->name = strndup(text, (size_t)(equals - text));
     line->options.signal_count++;
@@ -90,10 +95,10 @@ static int take_ready_fd(struct line *line, const char *text)
     uint64_t fd;
 
     if (!amount_number(text, &fd) || fd > INT32_MAX) {
-        return command_wrong(&command_run, "--ready-fd %s: the number of an open descriptor, as in --ready-fd 3", text);
+        return command_wrong(line->command, "--ready-fd %s: the number of an open descriptor, as in --ready-fd 3", text);
     }
     if (fcntl((int)fd, F_GETFD) < 0) {
-        return command_wrong(&command_run, "--ready-fd %s: that descriptor is not open", text);
+        return command_wrong(line->command, "--ready-fd %s: that descriptor is not open", text);
     }
     fcntl((int)fd, F_SETFD, FD_CLOEXEC);
     line->options.ready_fd = (int)fd;
@@ -110,10 +115,10 @@ static int take_splicing(struct line *line, const char *text)
             return EXIT_WELL;
         }
     }
-    return command_wrong(&command_run, "--splice %s: auto, never or always", text);
+    return command_wrong(line->command, "--splice %s: auto, never or always", text);
 }
 
-static int no_such_option(const char *option)
+static int no_such_option(const struct line *line, const char *option)
 {
     struct spelling search = {.word = option + strspn(option, "-"), .length = strcspn(option + strspn(option, "-"), "=")};
 
@@ -121,9 +126,9 @@ static int no_such_option(const char *option)
         spelling_try(&search, known->name, strlen(known->name));
     }
     if (search.nearest == NULL) {
-        return command_wrong(&command_run, "there is no option %s", option);
+        return command_wrong(line->command, "there is no option %s", option);
     }
-    return command_wrong(&command_run, "there is no option %s; did you mean --%s?", option, search.nearest);
+    return command_wrong(line->command, "there is no option %s; did you mean --%s?", option, search.nearest);
 }
 
 static int take_option(struct line *line, int code, char **argv)
@@ -132,9 +137,9 @@ static int take_option(struct line *line, int code, char **argv)
 
     switch (code) {
     case OPTION_LISTEN:
-        return take_address(&options->input.listen, "--listen");
+        return take_address(line, &options->input.listen, "--listen");
     case OPTION_SERVER:
-        return take_address(&options->input.server, "--server");
+        return take_address(line, &options->input.server, "--server");
     case OPTION_RULE:
         line->texts[options->input.text_count++] = optarg;
         return EXIT_WELL;
@@ -147,30 +152,37 @@ static int take_option(struct line *line, int code, char **argv)
         return take_signal(line, optarg);
     case OPTION_READY:
         return take_ready_fd(line, optarg);
+    case OPTION_CONTROL:
+        options->control = optarg;
+        return EXIT_WELL;
+    case OPTION_TOKEN:
+        free(line->token);
+        options->token = line->token = token_read(optarg);
+        return line->token != NULL ? EXIT_WELL : command_wrong(line->command, "--token-file %s: %s", optarg, token_problem());
     case OPTION_SEED:
         options->has_seed = amount_number(optarg, &options->seed);
-        return options->has_seed ? EXIT_WELL : command_wrong(&command_run, "--seed %s: a whole number", optarg);
+        return options->has_seed ? EXIT_WELL : command_wrong(line->command, "--seed %s: a whole number", optarg);
     case OPTION_LIMIT:
         return amount_duration(optarg, &options->time_limit) && options->time_limit > 0
                    ? EXIT_WELL
-                   : command_wrong(&command_run, "--time-limit %s: a time such as 30s, 500ms or 2min", optarg);
+                   : command_wrong(line->command, "--time-limit %s: a time such as 30s, 500ms or 2min", optarg);
     case OPTION_BUFFER:
         return amount_size(optarg, &options->buffer) && options->buffer > 0
                    ? EXIT_WELL
-                   : command_wrong(&command_run, "--buffer %s: a size such as 16MiB or 64KiB", optarg);
+                   : command_wrong(line->command, "--buffer %s: a size such as 16MiB or 64KiB", optarg);
     case OPTION_SPLICE:
         return take_splicing(line, optarg);
     case OPTION_BUSY:
         return amount_duration(optarg, &options->busy_wait) && options->busy_wait <= NS_PER_S
                    ? EXIT_WELL
-                   : command_wrong(&command_run, "--busy-wait %s: a time of at most 1s, such as 100us", optarg);
+                   : command_wrong(line->command, "--busy-wait %s: a time of at most 1s, such as 100us", optarg);
     case 'q':
         options->quiet = true;
         return EXIT_WELL;
     case ':':
-        return command_wrong(&command_run, "%s wants a value", argv[optind - 1]);
+        return command_wrong(line->command, "%s wants a value", argv[optind - 1]);
     default:
-        return no_such_option(argv[optind - 1]);
+        return no_such_option(line, argv[optind - 1]);
     }
 }
 
@@ -191,7 +203,7 @@ static const char *find_file(struct line *line, const char *name)
         }
         spelling_try(&search, line->catalog->entries[i].name, strlen(line->catalog->entries[i].name));
     }
-    fprintf(stderr, "hangup run: %s is neither a file nor a name of the catalog", name);
+    fprintf(stderr, "hangup %s: %s is neither a file nor a name of the catalog", line->command->name, name);
     fprintf(stderr, search.nearest != NULL ? "; did you mean `%s`?\n" : "; `hangup list` shows the names\n", search.nearest);
     return NULL;
 }
@@ -223,17 +235,18 @@ static int take_line(struct line *line, int argc, char **argv)
     if (command_at + 1 < argc) {
         line->options.command = argv + command_at + 1;
     } else if (command_at < argc) {
-        return command_wrong(&command_run, "which command? nothing stands behind --");
+        return command_wrong(line->command, "which command? nothing stands behind --");
     }
-    if (line->options.input.file_count == 0 && line->options.input.listen == NULL && line->options.input.server == NULL) {
-        return command_wrong(&command_run, "what to relay? give --listen and --server, or a rule file with a relay block");
+    if (line->options.control == NULL && line->options.input.file_count == 0 && line->options.input.listen == NULL
+        && line->options.input.server == NULL) {
+        return command_wrong(line->command, "what to relay? give --listen and --server, or a rule file with a relay block");
     }
     return EXIT_WELL;
 }
 
-static int run(int argc, char **argv)
+int run_as(const struct command *command, const char *control, int argc, char **argv)
 {
-    struct line line = {.options = {.buffer = SESSION_BUFFER, .ready_fd = -1}};
+    struct line line = {.command = command, .options = {.control = control, .buffer = SESSION_BUFFER, .ready_fd = -1}};
     size_t most = (size_t)argc + 1;
     int code;
 
@@ -254,11 +267,17 @@ static int run(int argc, char **argv)
         free((void *)(uintptr_t)line.options.signals[i].name);
     }
     catalog_close(line.catalog);
+    free(line.token);
     free(line.files);
     free(line.texts);
     free(line.options.reports);
     free(line.options.signals);
     return code;
+}
+
+static int run(int argc, char **argv)
+{
+    return run_as(&command_run, NULL, argc, argv);
 }
 
 const struct command command_run = {
@@ -279,6 +298,8 @@ const struct command command_run = {
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
             "  --splice WHEN       moves bytes that no rule looks into uncopied: auto (in bulk), never, always\n"
             "  --busy-wait TIME    waits awake so long before it sleeps: shorter ways, exacter times, a busy processor\n"
+            "  --control ADDRESS   lets it be driven while it runs, by HTTP there or at unix:/PATH; see `hangup help serve`\n"
+            "  --token-file FILE   the control side lets in only who knows what stands there\n"
             "  -q, --quiet         says nothing but warnings and what is wrong\n"
             "Exit codes: 0 all well; 1 an expectation failed; 2 usage or rule error; 3 could not run; 4 a rule that should have fired "
             "never did;\n"

@@ -9,4 +9,7 @@
 
 extern const struct command command_run;
 
+/* For `serve`, which has the same options: a control side at that address unless --control says otherwise. */
+int run_as(const struct command *command, const char *control, int argc, char **argv);
+
 #endif

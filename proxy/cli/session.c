@@ -21,6 +21,8 @@
 #include "cli/command.h"
 #include "cli/signals.h"
 #include "cli/vocabulary.h"
+#include "control/control.h"
+#include "control/monitor.h"
 #include "engine/engine.h"
 #include "faults/table.h"
 #include "judge/interest.h"
@@ -43,7 +45,11 @@
 
 struct session {
     const struct session_options *options;
+    struct means means;
+    struct rules_input input; /* the options', and what is allowed here */
     struct ruleset *rules;
+    struct monitor *monitor;
+    struct control *control; /* NULL: there is none */
     struct worker *worker;
     struct tls *tls; /* NULL: no relay wants it */
     struct engine *engine;
@@ -76,6 +82,15 @@ static void end_command(struct session *session, int number)
     timer_set(&session->worker->timers, &session->limit, timers_now(&session->worker->timers) + KILL_AFTER);
 }
 
+static void end_run(struct session *session, int number)
+{
+    if (session->child.pid > 0) {
+        end_command(session, number);
+    } else {
+        worker_stop(session->worker);
+    }
+}
+
 static void signal_came(struct signals *signals, int number)
 {
     struct session *session = (struct session *)((char *)signals - offsetof(struct session, signals));
@@ -89,10 +104,10 @@ static void signal_came(struct signals *signals, int number)
     if (signals_pass_on(signals, session->engine, number) || !ends_us(number)) {
         return;
     }
-    if (session->child.pid > 0) {
-        end_command(session, number);
+    if (number == SIGHUP && session->control != NULL) {
+        control_reload(session->control);
     } else {
-        worker_stop(session->worker);
+        end_run(session, number);
     }
 }
 
@@ -101,7 +116,8 @@ static void listen_for_signals(struct session *session)
     static const int always[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
 
     signal(SIGPIPE, SIG_IGN);
-    session->signals = (struct signals){.worker = session->worker, .names = session->options->signals,
+    session->signals = (struct signals){.given_elsewhere = session->control != NULL, .worker = session->worker,
+        .names = session->options->signals,
         .name_count = session->options->signal_count, .came = signal_came};
     signals_init(&session->signals);
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
@@ -138,15 +154,19 @@ static void take_census(struct timer *timer)
 
 /* ---- putting it together ---- */
 
-static struct ruleset *compile(const struct rules_input *input)
+static struct ruleset *compile(struct session *session)
 {
+    static const struct rules_known nothing = {.relays = NULL};
     struct diag *diag = diag_new();
-    struct means means = privilege_probe();
-    struct rules_input here = *input;
     struct ruleset *rules;
 
-    here.means = &means;
-    rules = rules_compile(&here, &vocabulary, diag);
+    session->means = privilege_probe();
+    session->input = session->options->input;
+    session->input.means = &session->means;
+    if (session->options->control != NULL) {
+        session->input.known = &nothing; /* relays may come later */
+    }
+    rules = rules_compile(&session->input, &vocabulary, diag);
 
     diag_print(diag, stderr, isatty(STDERR_FILENO));
     diag_free(diag);
@@ -221,7 +241,7 @@ static bool open_trace(struct session *session)
 
 static void start_lookout(struct session *session)
 {
-    struct interest interest = interest_of(session->rules, session->trace != NULL);
+    struct interest interest = interest_of(session->rules, session->trace != NULL || session->control != NULL);
 
     if (!interest_is_any(&interest)) {
         return;
@@ -242,6 +262,62 @@ static void stop_lookout(struct session *session)
         lookout_stop(session->lookout);
         inbox_run(&session->worker->inbox);
     }
+}
+
+/* ---- the control side ---- */
+
+static void stop_was_asked(struct session *session)
+{
+    end_run(session, SIGTERM);
+}
+
+static void rules_have_changed(struct session *session, const struct roster *roster)
+{
+    for (size_t i = 0; i < roster->rule_count; i++) {
+        signals_listen_for_rule(&session->signals, roster->rules[i].rule);
+    }
+}
+
+static bool open_control(struct session *session)
+{
+    const struct session_options *options = session->options;
+    char error[512];
+
+    if (options->control == NULL) {
+        return true;
+    }
+    session->monitor = monitor_new(session->worker->started_at);
+    worker_observe(session->worker, monitor_observer(session->monitor));
+    session->control = control_open(&(struct control_options){.address = options->control, .token = options->token,
+        .input = &session->input, .vocab = &vocabulary, .rules = session->rules, .start = session->worker->started_at,
+        .stop = stop_was_asked, .changed = rules_have_changed, .session = session}, error, sizeof(error));
+    if (session->control == NULL) {
+        fprintf(stderr, "hangup: %s\n", error);
+        return false;
+    }
+    worker_keep_descriptors(session->worker, control_descriptors(session->control));
+    return true;
+}
+
+static bool start_control(struct session *session)
+{
+    if (session->control == NULL) {
+        return true;
+    }
+    control_add(session->control, session->worker, session->engine, session->judge, session->monitor);
+    setenv("HANGUP_CONTROL", control_address(session->control), 1);
+    if (!control_start(session->control)) {
+        fprintf(stderr, "hangup: the control side cannot be started: %s\n", strerror(errno));
+        return false;
+    }
+    if (!session->options->quiet) {
+        fprintf(stderr, "control on %s\n", control_address(session->control));
+    }
+    if (!control_is_private(session->control) && session->options->token == NULL) {
+        fputs("hangup: warning: whoever reaches the control side may do what it can; --token-file FILE lets in who knows a token\n",
+            stderr);
+    }
+    return true;
 }
 
 /* The order of the observers matters: what happens is recorded, judged and announced first; then rules act on it, and what they do is
@@ -268,11 +344,14 @@ static bool assemble(struct session *session)
     }
     session->judge = judge_new(&(struct judge_options){.ruleset = session->rules, .timers = &session->worker->timers,
         .start = session->worker->started_at, .exits = session->options->command != NULL ? &session->child.exits : NULL,
-        .observers = &session->worker->observers});
+        .live = session->options->control != NULL, .observers = &session->worker->observers});
     worker_observe(session->worker, judge_tally_observer(session->judge));
     worker_observe(session->worker, judge_observer(session->judge));
     announcer_init(&session->announcer, &session->worker->timers, session->options->quiet);
     worker_observe(session->worker, &session->announcer.observer);
+    if (!open_control(session)) {
+        return false;
+    }
     start_lookout(session);
     session->engine = engine_new(session->worker, choose_seed(session), fault_kind_of);
     return true;
@@ -306,6 +385,9 @@ static bool say_ready(struct session *session)
     if (ready == NULL) {
         fprintf(stderr, "hangup: --ready-fd %d: %s\n", fd, strerror(errno));
         return false;
+    }
+    if (session->control != NULL) {
+        fprintf(ready, "control=%s\n", control_address(session->control));
     }
     for (const struct relay *relay = session->worker->relays; relay != NULL; relay = relay->next) {
         fprintf(ready, "%s=%s\n", relay->spec->name, relay->text);
@@ -362,6 +444,9 @@ static bool start(struct session *session)
     }
     listen_for_signals(session);
     engine_start(session->engine, session->rules);
+    if (!start_control(session)) {
+        return false;
+    }
     if (!say_ready(session) || !start_command(session)) {
         return false;
     }
@@ -426,6 +511,8 @@ static int give_verdict(struct session *session)
 static void take_apart(struct session *session)
 {
     child_release(&session->child);
+    control_stop(session->control);
+    control_free(session->control);
     if (session->worker != NULL) {
         observers_clear(&session->worker->observers);
         timer_cancel(&session->worker->timers, &session->limit);
@@ -445,6 +532,7 @@ static void take_apart(struct session *session)
     trace_writer_close(session->trace);
     judge_free(session->judge);
     worker_free(session->worker);
+    monitor_free(session->monitor);
     tls_free(session->tls);
     ruleset_unref(session->rules);
 }
@@ -454,7 +542,7 @@ int session_run(const struct session_options *options)
     struct session session = {.options = options};
     int code = EXIT_CANNOT_RUN;
 
-    session.rules = compile(&options->input);
+    session.rules = compile(&session);
     if (session.rules == NULL || (options->command != NULL && !child_names_differ(session.rules))) {
         ruleset_unref(session.rules);
         return EXIT_USAGE;
@@ -464,6 +552,7 @@ int session_run(const struct session_options *options)
         if (session.child.ended) {
             look_once_more(&session);
         }
+        control_stop(session.control);
         code = give_verdict(&session);
     }
     take_apart(&session);

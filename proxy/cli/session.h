@@ -26,12 +26,15 @@ struct session_options {
     uint64_t seed;
     int ready_fd;         /* -1: none */
     bool quiet;
+    const char *control;  /* where the control side listens; NULL: there is none */
+    const char *token;    /* that it asks for, or NULL */
     char **command;       /* NULL-terminated, or NULL: runs until it is stopped */
     /* Says what was found, in place of the text on standard error; the trace is complete by then. NULL: that text. */
     void (*say)(void *context, struct judge *judge, const struct run_end *end);
     void *context;
 };
 
+#define SESSION_CONTROL "127.0.0.1:8474" /* where `serve` listens unless it is told otherwise */
 #define SESSION_BUFFER ((uint64_t)16 * 1024 * 1024)
 
 /* Compiles the rules, runs, prints, reports. Returns the exit code. */

@@ -107,6 +107,9 @@ static void listen_for_name(struct signals *signals, const struct rule *rule, co
     if (is_mapped(signals, name)) {
         return;
     }
+    if ((number == 0 || !signals_may_be_mapped(number)) && signals->given_elsewhere) {
+        return;
+    }
     if (number == 0 || !signals_may_be_mapped(number)) {
         fprintf(stderr,
             "%s:%u:%u: warning: nothing can give the signal `%s`: map a Unix signal to it, --signal %s=USR1, or name one (usr1)\n",
@@ -123,7 +126,7 @@ static void listen_for_event(struct signals *signals, const struct rule *rule, c
     }
 }
 
-static void listen_for_rule(struct signals *signals, const struct rule *rule)
+void signals_listen_for_rule(struct signals *signals, const struct rule *rule)
 {
     if (rule->window.present && rule->window.from.signal != NULL) {
         listen_for_name(signals, rule, rule->window.from.signal);
@@ -145,7 +148,7 @@ void signals_listen_for_rules(struct signals *signals, const struct ruleset *rul
         signals_listen(signals, signals->names[i].number);
     }
     for (size_t i = 0; i < rules->rule_count; i++) {
-        listen_for_rule(signals, &rules->rules[i]);
+        signals_listen_for_rule(signals, &rules->rules[i]);
     }
 }
 

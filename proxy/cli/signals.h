@@ -13,6 +13,7 @@
 #include "kernel/poller.h"
 
 struct engine;
+struct rule;
 struct ruleset;
 struct worker;
 
@@ -26,6 +27,7 @@ struct signals {
     struct worker *worker;
     const struct signal_name *names;
     size_t name_count;
+    bool given_elsewhere; /* somebody else can give signals of any name: none is warned of */
     void (*came)(struct signals *signals, int number); /* from the worker's loop */
     struct polled polled;
     int fd;          /* a signalfd(2); made by signals_init() */
@@ -46,6 +48,9 @@ void signals_listen(struct signals *signals, int number);
 
 /* For all that the rules name and all that is mapped. Names that nothing can give are warned of on standard error. */
 void signals_listen_for_rules(struct signals *signals, const struct ruleset *rules);
+
+/* For a rule that came later. */
+void signals_listen_for_rule(struct signals *signals, const struct rule *rule);
 
 /* Tells the rules. True: the signal was mapped to a name, and so belongs to them alone. */
 bool signals_pass_on(const struct signals *signals, struct engine *engine, int number);

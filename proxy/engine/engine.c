@@ -428,6 +428,34 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     show_link(link, &happening);
 }
 
+static unsigned step_run(struct action_run *run, enum side speaker, uint64_t bytes)
+{
+    unsigned count = 0;
+
+    for (struct fault *fault = run->faults; fault != NULL; fault = fault->next) {
+        if (fault->kind->step != NULL && fault->side == speaker && !fault->done) {
+            fault->kind->step(fault, bytes);
+            count++;
+        }
+    }
+    return count;
+}
+
+unsigned engine_step(struct link *link, enum side speaker, uint64_t bytes)
+{
+    unsigned count = 0;
+
+    link_cork(link);
+    for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+        for (struct action_run *run = instance->runs; run != NULL; run = run->next) {
+            count += step_run(run, speaker, bytes);
+        }
+    }
+    link_uncork(link);
+    link_again(link);
+    return count;
+}
+
 void engine_signal(struct engine *engine, const char *name)
 {
     struct happening happening = {.deed = DEED_SIGNAL, .signal = name};

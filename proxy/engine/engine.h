@@ -63,6 +63,9 @@ void engine_change(struct engine *engine, const struct roster *roster);
 
 void engine_free(struct engine *engine); /* when the worker's links are gone */
 
+/* Lets so many bytes more of a flow pass what holds it up, now or when they come. Returns how many faults hold it: 0: none does. */
+unsigned engine_step(struct link *link, enum side speaker, uint64_t bytes);
+
 /* Somebody gave the signal of that name. */
 void engine_signal(struct engine *engine, const char *name);
 

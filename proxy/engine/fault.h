@@ -48,6 +48,7 @@ struct fault_kind {
     void (*data)(struct fault *fault, const struct piece *piece);     /* FAULT_ON_FLOW; NULL: everything passes */
     void (*ending)(struct fault *fault, enum ending ending);          /* FAULT_ON_FLOW; NULL: it passes */
     void (*timer)(struct fault *fault);                               /* the time set by fault_wake_at() has come */
+    void (*step)(struct fault *fault, uint64_t bytes); /* so many bytes more go on, now or when they come; NULL: it holds none up */
     void (*stop)(struct fault *fault);                                /* NULL: nothing to let go of */
     void (*release)(struct fault *fault);                             /* NULL: nothing owned but its queue, which the engine clears */
 };

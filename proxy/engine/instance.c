@@ -295,7 +295,9 @@ static bool has_ended_a_side(const struct instance *instance)
 
 bool instance_is_over(const struct instance *instance)
 {
-    return instance->state->over && instance->runs == NULL && instance->watches == NULL && !has_ended_a_side(instance)
+    bool is_to_go = instance->state->over || (instance->state->scope.open_only && !instance->firing);
+
+    return is_to_go && instance->runs == NULL && instance->watches == NULL && !has_ended_a_side(instance)
         && instance->gates[SIDE_CLIENT].filter.flow == NULL && instance->gates[SIDE_SERVER].filter.flow == NULL;
 }
 

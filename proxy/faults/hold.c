@@ -11,12 +11,38 @@
 
 struct hold {
     struct fault fault;
-    uint64_t amount; /* bytes: when so many are kept, it ends */
+    uint64_t amount;  /* bytes: when so many are kept, it ends */
+    uint64_t allowed; /* bytes that are still to pass: it was told to let them go before they were there */
 };
 
 static bool is_meant(const struct fault *fault, enum ending ending)
 {
     return is_ending(fault->phrase->values[0].flow.what, ending);
+}
+
+/* How many bytes of the piece went on, since a step allowed it: what is kept goes first, so there is none then. */
+static size_t pass_allowed(struct fault *fault, const struct piece *piece)
+{
+    struct hold *hold = (struct hold *)fault;
+    size_t going = piece->length < hold->allowed ? piece->length : (size_t)hold->allowed;
+
+    if (going > 0) {
+        struct piece front = portion_of_piece(piece, 0, going);
+
+        hold->allowed -= going;
+        fault_pass(fault, &front);
+    }
+    return going;
+}
+
+static void keep_rest(struct fault *fault, const struct piece *piece, size_t passed)
+{
+    if (passed < piece->length) {
+        struct piece rest = portion_of_piece(piece, passed, piece->length - passed);
+
+        keep_bytes(fault, &rest);
+        fault_happened(fault);
+    }
 }
 
 static void data(struct fault *fault, const struct piece *piece)
@@ -25,8 +51,21 @@ static void data(struct fault *fault, const struct piece *piece)
         fault_pass(fault, piece);
         return;
     }
-    keep_bytes(fault, piece);
-    fault_happened(fault);
+    keep_rest(fault, piece, pass_allowed(fault, piece));
+}
+
+static void step(struct fault *fault, uint64_t bytes)
+{
+    struct hold *hold = (struct hold *)fault;
+    uint64_t going;
+
+    if (fault->phrase->values[0].flow.what != WHAT_DATA) {
+        return;
+    }
+    hold->allowed = bytes > UINT64_MAX - hold->allowed ? UINT64_MAX : hold->allowed + bytes;
+    going = fault_kept(fault) < hold->allowed ? fault_kept(fault) : hold->allowed;
+    hold->allowed -= going;
+    fault_let_go(fault, going);
 }
 
 static void ending(struct fault *fault, enum ending ending)
@@ -88,9 +127,10 @@ const struct fault_kind kind_hold = {
         .what = WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_RST),
     },
     .place = FAULT_ON_FLOW,
-    .size = sizeof(struct fault),
+    .size = sizeof(struct hold),
     .data = data,
     .ending = ending,
+    .step = step,
     .stop = fault_let_go_all,
 };
 

@@ -21,6 +21,7 @@ struct rule_count {
     uint64_t firings;
     bool happened; /* an action of it could be felt */
     bool stands;   /* it is in force */
+    bool later;    /* it came while the run was under way */
     bool left;     /* during a change: it was in force, and is not among those that are now */
 };
 
@@ -278,10 +279,12 @@ void judge_change(struct judge *judge, const struct roster *roster, uint64_t now
         judge->rules[i].left = judge->rules[i].stands;
     for (size_t i = 0; i < roster->rule_count; i++) {
         struct rule_count *count = find_rule(judge, roster->rules[i].rule);
-        if (count)
+        if (count) {
             count->left = false;
-        else
+        } else {
             add_rule(judge, roster->rules[i].rule);
+            find_rule(judge, roster->rules[i].rule)->later = true;
+        }
     }
     for (size_t i = 0; i < judge->rule_count; i++) {
         if (judge->rules[i].left)
@@ -581,10 +584,10 @@ const struct rule *judge_rule(const struct judge *judge, size_t place)
     return judge->rules[place].rule;
 }
 
-bool judge_rule_stands(const struct judge *judge, const struct rule *rule)
+bool judge_rule_is_due(const struct judge *judge, const struct rule *rule)
 {
     const struct rule_count *count = find_rule(judge, rule);
-    return count && count->stands;
+    return count && count->stands && !count->later;
 }
 
 const struct tally *judge_tally(const struct judge *judge)

@@ -48,7 +48,7 @@ void judge_change(struct judge *judge, const struct roster *roster, uint64_t now
 /* All rules that are judged, those too that were taken out of force and had expectations: counts from 0, may have holes, which are NULL. */
 size_t judge_rule_count(const struct judge *judge);
 const struct rule *judge_rule(const struct judge *judge, size_t place);
-bool judge_rule_stands(const struct judge *judge, const struct rule *rule); /* is in force */
+bool judge_rule_is_due(const struct judge *judge, const struct rule *rule); /* is in force, and was from the start: it is to fire */
 
 const struct tally *judge_tally(const struct judge *judge);
 

@@ -17,7 +17,7 @@
 
 bool verdict_is_missing(const struct judge *judge, const struct rule *rule)
 {
-    return judge_rule_stands(judge, rule) && !rule->by_chance && !judge_rule_happened(judge, rule);
+    return judge_rule_is_due(judge, rule) && !rule->by_chance && !judge_rule_happened(judge, rule);
 }
 
 char *verdict_missing(const struct judge *judge, const struct rule *rule)

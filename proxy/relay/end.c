@@ -496,6 +496,7 @@ void end_check_fin(struct end *end)
     state = end->stream.ops->state(&end->stream);
     if (end->stream.tcp ? state == STATE_FIN_WAIT2 || state == STATE_TIME_WAIT || state == STATE_CLOSE : true) {
         end->fin_acked = true;
+        end->fin_acked_at = timers_now(&end->link->worker->timers);
         end_tell(end, NOTICE_FIN_ACKED, 0, 0);
     }
 }

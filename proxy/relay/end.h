@@ -50,6 +50,7 @@ struct end {
     uint64_t notify_behind;       /* bytes: it stands behind so many of those ever put here */
     bool alert_due, alert_sent;
     bool fin_due, fin_sent, fin_acked;
+    uint64_t fin_acked_at;      /* ns: when that was */
     bool close_due;             /* close it behind the FIN: both are Unix sockets, and the other application has closed its own */
     bool rst_due;               /* RST, as soon as what is in front of it has left, or nobody reads it */
     bool forgotten;             /* in the place of that RST: nothing */

@@ -32,6 +32,16 @@ void inbox_close(struct inbox *inbox)
     pthread_mutex_destroy(&inbox->lock);
 }
 
+bool inbox_is_empty(struct inbox *inbox)
+{
+    bool is_empty;
+
+    pthread_mutex_lock(&inbox->lock);
+    is_empty = inbox->first == NULL;
+    pthread_mutex_unlock(&inbox->lock);
+    return is_empty;
+}
+
 /* The first one wakes the owner; those behind it find it on its way. */
 void inbox_post(struct inbox *inbox, struct message *message)
 {

@@ -27,6 +27,8 @@ bool inbox_open(struct inbox *inbox); /* false and errno: no descriptor was left
 /* When nobody posts any more. What was not run yet is run now. Fine for one that was never opened (fd -1). */
 void inbox_close(struct inbox *inbox);
 
+bool inbox_is_empty(struct inbox *inbox);
+
 /* From any thread. */
 void inbox_post(struct inbox *inbox, struct message *message);
 

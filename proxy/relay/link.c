@@ -352,6 +352,11 @@ void link_settle(struct link *link)
     }
 }
 
+void link_close(struct link *link, const char *why)
+{
+    link_finish(link, why);
+}
+
 void link_drop(struct link *link)
 {
     link_finish(link, "the run ended");

@@ -83,8 +83,9 @@ void link_source_dead(struct link *link, enum side side);
 /* Ends the link if nothing is left of it. Called after whatever may have ended it. */
 void link_settle(struct link *link);
 
-/* Closes what is open, as a process that exits does, and finishes the link. */
-void link_drop(struct link *link);
+/* Closes what is open, as a process that exits does, and finishes the link; told with this reason. */
+void link_close(struct link *link, const char *why);
+void link_drop(struct link *link); /* likewise: the run ended */
 void link_free(struct link *link); /* finished ones, at the end of the turn */
 
 /* For engine/: a rule does this to one side. `by` is named in what is told. */

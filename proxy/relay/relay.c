@@ -240,10 +240,27 @@ static void relay_resolve_server(struct relay *relay)
     address_text((const struct sockaddr *)&relay->server, relay->server_length, relay->server_text, sizeof(relay->server_text));
 }
 
-static const char *relay_start(struct relay *relay)
+/* At the port that the other one has, whichever the kernel chose. */
+static bool relay_bind_beside(struct relay *relay, struct relay *before)
 {
-    relay->fd = relay_bind(relay, false);
-    if (relay->fd < 0 || !relay_listen(relay)) {
+    int on = 1;
+
+    relay->address = before->address;
+    relay->address_length = before->address_length;
+    relay->index = before->index;
+    relay->last_number = before->last_number;
+    if (before->fd >= 0 && relay_family(before) != AF_UNIX) {
+        setsockopt(before->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    }
+    relay->fd = relay_bind(relay, true);
+    return relay->fd >= 0;
+}
+
+static const char *relay_start(struct relay *relay, struct relay *before)
+{
+    bool bound = before != NULL ? relay_bind_beside(relay, before) : (relay->fd = relay_bind(relay, false)) >= 0;
+
+    if (!bound || !relay_listen(relay)) {
         return strerror(errno);
     }
     if (relay_family(relay) != AF_UNIX) {
@@ -261,7 +278,7 @@ static void relay_stop_listening(struct relay *relay)
     if (relay->fd >= 0) {
         close(relay->fd);
         relay->fd = -1;
-        if (relay_family(relay) == AF_UNIX) {
+        if (relay_family(relay) == AF_UNIX && !relay->replaced) {
             unlink(relay_path(relay));
         }
     }
@@ -287,11 +304,21 @@ struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, c
         say_problem(spec, problem, error, size);
         return NULL;
     }
-    return relay_open_at(worker, spec, &address, error, size);
+    return relay_open_at(worker, spec, &address, NULL, error, size);
 }
 
-struct relay *relay_open_at(
-    struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, char *error, size_t size)
+/* What was connected before is a link of the one that goes. */
+static void relay_make_way(struct relay *before, struct relay *relay)
+{
+    while (before->listening && before->refusals == 0 && relay_accept(before)) {
+    }
+    relay->last_number = before->last_number;
+    before->replaced = true;
+    relay_remove(before);
+}
+
+struct relay *relay_open_at(struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, struct relay *before,
+    char *error, size_t size)
 {
     struct relay *relay = calloc(1, sizeof(*relay)), **place;
     const char *problem;
@@ -304,7 +331,7 @@ struct relay *relay_open_at(
     if (spec->set != NULL) {
         ruleset_ref(spec->set);
     }
-    problem = relay_start(relay);
+    problem = relay_start(relay, before);
     if (problem != NULL) {
         say_problem(spec, problem, error, size);
         relay_stop_listening(relay);
@@ -314,6 +341,9 @@ struct relay *relay_open_at(
     for (place = &worker->relays; *place != NULL; place = &(*place)->next) {
     }
     *place = relay;
+    if (before != NULL) {
+        relay_make_way(before, relay);
+    }
     relay_tell(relay, NOTICE_RELAY_LISTENING);
     return relay;
 }

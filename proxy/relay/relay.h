@@ -18,7 +18,7 @@ struct relay {
     const struct relay_spec *spec; /* of a rule set that the relay holds */
     struct worker *worker;
     struct relay *next; /* in the worker's list */
-    unsigned index;     /* of its spec in the rule set */
+    unsigned index;     /* its spec's, or the one's in whose place it came */
     int fd;             /* listening, or bound only while refusing */
     struct polled polled;
     bool listening, polling; /* whether it does; whether those that come are accepted: not while it is paused */
@@ -32,7 +32,8 @@ struct relay {
     size_t open_count;
     unsigned refusals; /* rules that want it to refuse now */
     bool paused;       /* no descriptor was left */
-    bool removed;      /* it listens no more, for good */
+    bool removed;      /* it listens no more, for good, */
+    bool replaced;     /* and another one listens in its place */
     struct timer resume;
 };
 
@@ -45,9 +46,12 @@ struct relay_address {
 /* Binds and listens. On failure returns NULL and writes one line about it into `error`. */
 struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, char *error, size_t size);
 
-/* The same at an address that was resolved before, for whoever must not wait for names. */
-struct relay *relay_open_at(
-    struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, char *error, size_t size);
+/*
+ * The same at an address that was resolved before, for whoever must not wait for names. `before`, or NULL: a relay of that name and that
+ * address, in whose place this one comes; it is removed when this one listens, no connection is lost in between, and its numbers go on.
+ */
+struct relay *relay_open_at(struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, struct relay *before,
+    char *error, size_t size);
 void relay_close(struct relay *relay); /* its links must be gone */
 
 /* Listens no more, and is told to be removed; its open links live on, and it is freed behind the last of them. */

@@ -265,6 +265,13 @@ void worker_end_turn(struct worker *worker)
     worker->closing_count = 0;
 }
 
+void worker_keep_descriptors(struct worker *worker, size_t count)
+{
+    size_t links = (count + 1) / 2;
+
+    worker->link_limit = worker->link_limit > links + 1 ? worker->link_limit - links : 1;
+}
+
 void worker_close_later(struct worker *worker, int fd)
 {
     if (fd < 0) {

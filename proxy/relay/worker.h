@@ -76,6 +76,9 @@ void worker_has_young(struct worker *worker);
 /* Whether one more link may be opened: each takes two descriptors, and those that are waiting for a server must get theirs. */
 bool worker_has_descriptors(struct worker *worker);
 
+/* So many descriptors are somebody else's. */
+void worker_keep_descriptors(struct worker *worker, size_t count);
+
 void worker_close_later(struct worker *worker, int fd);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Amounts of the command line, read by the language's own units.
+ * Amounts of the command line and of requests, read by the language's own units.
  */
-#include "cli/amount.h"
+#include "rules/amount.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Amounts on the command line, in the words of the language: `30s`, `16MiB`. Used by the commands' option switches.
+ * Amounts on the command line and in requests, in the words of the language: `30s`, `16MiB`. Used by the commands' option switches.
  */
-#ifndef HANGUP_CLI_AMOUNT_H
-#define HANGUP_CLI_AMOUNT_H
+#ifndef HANGUP_RULES_AMOUNT_H
+#define HANGUP_RULES_AMOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Judging while rules come and go: what is undecided of a rule that goes is decided then, what was found stays, and only what was there from
- * the start is due.
+ * Judging while rules come and go: what is undecided of a rule that goes is decided then, what was found stays, and only what was there
+ * from the start is due.
  */
 #include <setjmp.h>
 #include <stdarg.h>

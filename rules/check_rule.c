@@ -105,6 +105,16 @@ static bool is_record(const struct parsed *parsed)
     return parsed->phrase.row->table == ROW_DEED && (deed == DEED_SENDS_RECORD || deed == DEED_ABOUT_RECORD);
 }
 
+/* Where a relay speaks TLS itself, flows carry plain text. */
+static bool all_speak_tls(const struct draft *draft)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < draft->relay_count; i++)
+        count += draft->relays[i].spec.tls[SIDE_CLIENT] || draft->relays[i].spec.tls[SIDE_SERVER];
+    return count > 0 && count == draft->relay_count;
+}
+
 static void check_amount(const struct parsed *parsed, const struct value *value, struct diag *diag)
 {
     bool range_may_be_zero = parsed->phrase.row->table == ROW_DEED && value->slot == SLOT_SIZE;
@@ -142,6 +152,8 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
         return;
     }
     check_needs(parsed, input, diag);
+    if (is_record(parsed) && all_speak_tls(draft))
+        diag_add(diag, DIAG_ERROR, parsed->span, "records are seen where TLS passes through: this needs a relay without the option `tls`");
     for (size_t i = 0; i < PHRASE_VALUES; i++) {
         struct value *value = &parsed->phrase.values[i];
 

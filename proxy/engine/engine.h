@@ -24,6 +24,7 @@ struct sieve;
 struct engine_link {
     struct link *link;
     struct timer tidy;
+    bool tls_is_told; /* an instance that looks into TLS tells the notices about it; one is enough */
     enum tcp_state state[2]; /* by side: the last state of the application's socket that watches were shown; 0: none */
     bool reset[2]; /* by side: an RST came from it or went to it; what runs on its way to it is over, at the next tidying */
     struct instance *first; /* in the order of the rules */

@@ -75,21 +75,12 @@ bool look_is_needed(const struct rule *rule)
 
 /* ---- its life ---- */
 
-static bool somebody_tells(const struct engine_link *among)
-{
-    const struct instance *instance = among->first;
-
-    while (instance != NULL && (instance->look == NULL || !instance->look->tells)) {
-        instance = instance->next;
-    }
-    return instance != NULL;
-}
-
 struct look *look_new(struct instance *instance)
 {
     struct look *look = xmalloc(sizeof(*look));
 
-    *look = (struct look){.instance = instance, .tells = !somebody_tells(instance->among)};
+    *look = (struct look){.instance = instance, .tells = !instance->among->tls_is_told};
+    instance->among->tls_is_told = true;
     look->tells_records = look->tells && rule_is(instance->rule, is_record_deed);
     for (int speaker = SIDE_CLIENT; speaker <= SIDE_SERVER; speaker++) {
         gate_open(&instance->gates[speaker]);

@@ -351,7 +351,7 @@ static uint64_t decided(const struct tls_reader *reader)
     if (records->lost) {
         return records->position;
     }
-    if (awaits_random(reader)) {
+    if (awaits_random(reader) || (reader->have > 0 && reader->have < sizeof(reader->start) && reader->start[0] == HANDSHAKE_SERVER_HELLO)) {
         return reader->message_at;
     }
     return undecided ? records->at : records->position;

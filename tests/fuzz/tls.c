@@ -46,6 +46,7 @@ static bool is_mark(const struct tls_mark *mark)
 static void look(const struct tls_reader *reader, uint64_t before, struct sum *sum)
 {
     check(reader->decided <= reader->records.position, "nothing is decided that has not come");
+    check(reader->decided >= before, "what is decided stays so");
     check(!is_mark(&reader->begins) || reader->begins.at < reader->records.position, "what begins has begun");
     check(!is_mark(&reader->begins) || reader->begins.at >= before, "what begins was undecided until now");
     if (is_mark(&reader->begins) || is_mark(&reader->ends)) {

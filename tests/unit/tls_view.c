@@ -354,12 +354,11 @@ static void test_decided(void **state)
     put_hello_record(&client, &plain);
     say(view, SIDE_CLIENT, &client, SIZE_MAX, &sight);
     put_server_hello_record(&server, 0x0303, 0xc02f);
-    server.length = 5 + 4 + 33;
-    say(view, SIDE_SERVER, &server, SIZE_MAX, &sight);
-    assert_int_equal(reader->decided, 0); /* could be a HelloRetryRequest */
-    server.bytes[0] = 0;
-    server.length = 1;
-    say(view, SIDE_SERVER, &server, SIZE_MAX, &sight);
+    server.length = 5 + 4 + 34;
+    for (size_t at = 0; at < server.length; at++) {
+        assert_int_equal(reader->decided, 0); /* could be a HelloRetryRequest */
+        tls_view_take(view, SIDE_SERVER, server.bytes + at, 1);
+    }
     assert_int_equal(reader->decided, reader->records.position);
     tls_view_release(view);
     free(view);

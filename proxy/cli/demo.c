@@ -121,6 +121,7 @@ static int perform(struct demo *demo)
         .input = {.document = demo->document, .document_name = "demo.rule"},
         .trace = demo->trace,
         .buffer = SESSION_BUFFER,
+        .workers = 1,
         .time_limit = 30 * NS_PER_S,
         .ready_fd = -1,
         .quiet = true,

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "cli/catalog.h"
 #include "cli/session.h"
 #include "cli/token.h"
+#include "relay/crew.h"
 #include "rules/amount.h"
 #include "rules/spelling.h"
 
@@ -27,7 +29,8 @@ struct line {
 };
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
-    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY, OPTION_CONTROL, OPTION_TOKEN };
+    OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY, OPTION_CONTROL, OPTION_TOKEN,
+    OPTION_WORKERS };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
@@ -44,6 +47,7 @@ static const struct option run_options[] = {
     {"busy-wait", required_argument, NULL, OPTION_BUSY},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"token-file", required_argument, NULL, OPTION_TOKEN},
+    {"workers", required_argument, NULL, OPTION_WORKERS},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -118,6 +122,21 @@ static int take_splicing(struct line *line, const char *text)
     return command_wrong(line->command, "--splice %s: auto, never or always", text);
 }
 
+/* As many as there are processors for us, or so many. */
+static int take_workers(struct line *line, const char *text)
+{
+    cpu_set_t processors;
+    uint64_t count = 0;
+
+    if (strcmp(text, "auto") == 0 && sched_getaffinity(0, sizeof(processors), &processors) == 0) {
+        count = (uint64_t)CPU_COUNT(&processors);
+    } else if (!amount_number(text, &count) || count == 0 || count > CREW_MOST) {
+        return command_wrong(line->command, "--workers %s: a number from 1 to %d, or auto", text, CREW_MOST);
+    }
+    line->options.workers = count < CREW_MOST ? (size_t)count : CREW_MOST;
+    return EXIT_WELL;
+}
+
 static int no_such_option(const struct line *line, const char *option)
 {
     struct spelling search = {.word = option + strspn(option, "-"), .length = strcspn(option + strspn(option, "-"), "=")};
@@ -176,6 +195,8 @@ static int take_option(struct line *line, int code, char **argv)
         return amount_duration(optarg, &options->busy_wait) && options->busy_wait <= NS_PER_S
                    ? EXIT_WELL
                    : command_wrong(line->command, "--busy-wait %s: a time of at most 1s, such as 100us", optarg);
+    case OPTION_WORKERS:
+        return take_workers(line, optarg);
     case 'q':
         options->quiet = true;
         return EXIT_WELL;
@@ -241,12 +262,16 @@ static int take_line(struct line *line, int argc, char **argv)
         && line->options.input.server == NULL) {
         return command_wrong(line->command, "what to relay? give --listen and --server, or a rule file with a relay block");
     }
+    if (line->options.workers > 1 && line->options.control != NULL) {
+        return command_wrong(line->command, "--workers %zu: with a control side there is one worker as yet", line->options.workers);
+    }
     return EXIT_WELL;
 }
 
 int run_as(const struct command *command, const char *control, int argc, char **argv)
 {
-    struct line line = {.command = command, .options = {.control = control, .buffer = SESSION_BUFFER, .ready_fd = -1}};
+    struct line line = {.command = command,
+        .options = {.control = control, .buffer = SESSION_BUFFER, .workers = 1, .ready_fd = -1}};
     size_t most = (size_t)argc + 1;
     int code;
 
@@ -295,6 +320,7 @@ const struct command command_run = {
             "  --time-limit TIME   ends COMMAND and the run, verdict and all\n"
             "  --ready-fd N        writes NAME=ADDRESS for each relay there when all of them listen, and closes it\n"
             "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
+            "  --workers N|auto    threads that relay, each with its own connections; auto: one a processor (1)\n"
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
             "  --splice WHEN       moves bytes that no rule looks into uncopied: auto (in bulk), never, always\n"
             "  --busy-wait TIME    waits awake so long before it sleeps: shorter ways, exacter times, a busy processor\n"

@@ -19,6 +19,7 @@
 #include "cli/announcer.h"
 #include "cli/child.h"
 #include "cli/command.h"
+#include "cli/mates.h"
 #include "cli/signals.h"
 #include "cli/vocabulary.h"
 #include "control/control.h"
@@ -50,7 +51,10 @@ struct session {
     struct ruleset *rules;
     struct monitor *monitor;
     struct control *control; /* NULL: there is none */
-    struct worker *worker;
+    struct crew *crew;
+    struct worker *worker; /* the first of the crew; the one whose thread this is */
+    struct mates mates;    /* for the others */
+    struct commons commons;
     struct tls *tls; /* NULL: no relay wants it */
     struct engine *engine;
     struct lookout *lookout; /* NULL: nobody is interested in the applications' own sockets */
@@ -330,11 +334,12 @@ static bool assemble(struct session *session)
         }
     }
     raise_descriptor_limit(session);
-    session->worker = worker_new(&clock_monotonic, (size_t)session->options->buffer);
-    if (session->worker == NULL) {
+    session->crew = crew_new(session->options->workers, &clock_monotonic, (size_t)session->options->buffer);
+    if (session->crew == NULL) {
         fprintf(stderr, "hangup: no event loop: %s\n", strerror(errno));
         return false;
     }
+    session->worker = session->crew->workers[0];
     session->worker->splicing = session->options->splicing;
     session->worker->busy_wait = session->options->busy_wait;
     session->limit.fire = limit_is_reached;
@@ -353,7 +358,10 @@ static bool assemble(struct session *session)
         return false;
     }
     start_lookout(session);
-    session->engine = engine_new(session->worker, choose_seed(session), fault_kind_of);
+    commons_init(&session->commons);
+    session->engine = engine_new(session->worker, &session->commons, choose_seed(session), fault_kind_of);
+    mates_init(&session->mates, &(struct mates_options){.crew = session->crew, .engine = session->engine, .judge = session->judge,
+        .announcer = &session->announcer.observer, .trace = session->trace, .lookout = session->lookout});
     return true;
 }
 
@@ -444,6 +452,10 @@ static bool start(struct session *session)
     }
     listen_for_signals(session);
     engine_start(session->engine, session->rules);
+    if (!mates_start(&session->mates, session->rules)) {
+        fprintf(stderr, "hangup: no thread for a worker: %s\n", strerror(errno));
+        return false;
+    }
     if (!start_control(session)) {
         return false;
     }
@@ -488,9 +500,7 @@ static int give_verdict(struct session *session)
     }
     stop_lookout(session);
     judge_finish(session->judge, now);
-    while (session->worker->links != NULL) {
-        link_drop(session->worker->links);
-    }
+    mates_drop_links(&session->mates);
     end.trouble = trace_writer_close(session->trace) < 0;
     session->trace = NULL;
     observers_clear(&session->worker->observers); /* nobody is told of what follows */
@@ -511,6 +521,7 @@ static int give_verdict(struct session *session)
 static void take_apart(struct session *session)
 {
     child_release(&session->child);
+    mates_stop(&session->mates);
     control_stop(session->control);
     control_free(session->control);
     if (session->worker != NULL) {
@@ -518,12 +529,12 @@ static void take_apart(struct session *session)
         timer_cancel(&session->worker->timers, &session->limit);
         timer_cancel(&session->worker->timers, &session->census);
         signals_release(&session->signals);
-        while (session->worker->links != NULL) {
-            link_drop(session->worker->links);
+        if (session->mates.crew != NULL) {
+            mates_drop_links(&session->mates);
         }
-        worker_end_turn(session->worker);
         stop_lookout(session);
         lookout_free(session->lookout);
+        mates_release(&session->mates);
         engine_free(session->engine);
         while (session->worker->relays != NULL) {
             relay_close(session->worker->relays);
@@ -531,7 +542,7 @@ static void take_apart(struct session *session)
     }
     trace_writer_close(session->trace);
     judge_free(session->judge);
-    worker_free(session->worker);
+    crew_free(session->crew);
     monitor_free(session->monitor);
     tls_free(session->tls);
     ruleset_unref(session->rules);
@@ -552,6 +563,7 @@ int session_run(const struct session_options *options)
         if (session.child.ended) {
             look_once_more(&session);
         }
+        mates_stop(&session.mates);
         control_stop(session.control);
         code = give_verdict(&session);
     }

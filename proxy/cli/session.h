@@ -21,6 +21,7 @@ struct session_options {
     uint64_t buffer;      /* bytes that a flow may keep */
     enum splicing splicing;
     uint64_t busy_wait;   /* ns, 0: none */
+    size_t workers;       /* threads that relay, from 1 */
     uint64_t time_limit;  /* ns, 0: none */
     bool has_seed;
     uint64_t seed;

@@ -47,7 +47,7 @@ static void join_links(struct rule_state *state)
         if (rule_state_chooses(state, link, false)) {
             struct engine_link *rules = link->rules != NULL ? link->rules : engine_link_new(link);
 
-            struct instance *instance = instance_new(state, rules);
+            struct instance *instance = instance_new(state, rules, rule_state_turn(state));
 
             engine_link_add(rules, instance);
             instance_begin(instance);

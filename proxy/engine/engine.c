@@ -10,7 +10,9 @@
 #include <strings.h>
 
 #include "engine/action.h"
+#include "engine/choice.h"
 #include "engine/crowd.h"
+#include "engine/peers.h"
 #include "engine/refusal.h"
 #include "engine/sieve.h"
 #include "engine/window.h"
@@ -100,12 +102,24 @@ void engine_link_add(struct engine_link *rules, struct instance *instance)
     *place = instance;
 }
 
+/* Which of the rule's links it is: as the first worker has counted, or as is counted now. */
+static uint64_t turn_of(struct rule_state *state, const struct link *link, size_t *at)
+{
+    uint64_t turn;
+
+    if (link->choice != NULL && choice_has(link->choice, state->rule, at, &turn)) {
+        return turn;
+    }
+    return rule_state_turn(state);
+}
+
 void engine_link_fill(struct engine_link *rules, struct rule_state *const *states, size_t count)
 {
     struct instance **last = &rules->first;
+    size_t at = 0;
 
     for (size_t i = 0; i < count; i++) {
-        *last = instance_new(states[i], rules);
+        *last = instance_new(states[i], rules, turn_of(states[i], rules->link, &at));
         last = &(*last)->next;
     }
     rules->filling = true;
@@ -138,13 +152,35 @@ static void fill_with_crowd(struct engine *engine, struct engine_link *rules, st
     free(states);
 }
 
+/* Whether the rule is at work on a link that opens, by what the first worker has chosen for it, or else by what is chosen now. A rule that
+ * came while the link was on its way here finds it open. */
+static bool is_chosen(struct rule_state *state, const struct link *link, size_t *at)
+{
+    bool late = link->choice != NULL && state->since > link->choice->at;
+    uint64_t turn;
+
+    if (link->choice != NULL && choice_has(link->choice, state->rule, at, &turn)) {
+        return true;
+    }
+    return (link->choice == NULL || late) && rule_state_chooses(state, link, !late);
+}
+
+static void choose(struct chooser *chooser, struct link *link)
+{
+    const struct engine *engine = (const struct engine *)((char *)chooser - offsetof(struct engine, chooser));
+
+    if (engine->state_count > 0) {
+        link->choice = choice_make(engine, link);
+    }
+}
+
 static void engine_open_link(struct engine *engine, struct link *link)
 {
-    size_t count, chosen = 0;
+    size_t count, chosen = 0, at = 0;
     struct rule_state **states = sieve_find(engine->sieve, link, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (rule_state_chooses(states[i], link, true)) {
+        if (is_chosen(states[i], link, &at)) {
             states[chosen++] = states[i];
         }
     }
@@ -300,20 +336,29 @@ static void side_entered(struct link *link, enum side side, enum tcp_state state
     show_link(link, &(struct happening){.deed = DEED_IN_STATE, .side = side, .state = state});
 }
 
-/* The same client has connected again: its older links may wait for that. */
-static void show_older_links(struct engine *engine, const struct link *opened)
+void engine_client_came(
+    struct engine *engine, const struct sockaddr_storage *client, const struct relay *relay, const struct link *opened)
 {
     struct link *next;
 
     for (struct link *link = engine->worker->links; engine->follows_clients && link != NULL; link = next) {
         next = link->next;
-        if (link == opened || !address_same_host(&link->client, &opened->client)) {
+        if (link == opened || !address_same_host(&link->client, client)) {
             continue;
         }
-        if (link->relay == opened->relay) {
+        if (link->relay == relay) {
             show_link(link, &(struct happening){.deed = DEED_RECONNECTS, .side = SIDE_CLIENT});
         }
-        show_link(link, &(struct happening){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = opened->relay->spec->name});
+        show_link(link, &(struct happening){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = relay->spec->name});
+    }
+}
+
+/* The same client has connected again: its older links may wait for that, wherever they are. */
+static void show_older_links(struct engine *engine, const struct link *opened)
+{
+    if (engine->follows_clients) {
+        engine_client_came(engine, &opened->client, opened->relay, opened);
+        peers_tell_client(engine, opened);
     }
 }
 
@@ -458,6 +503,12 @@ unsigned engine_step(struct link *link, enum side speaker, uint64_t bytes)
 
 void engine_signal(struct engine *engine, const char *name)
 {
+    engine_take_signal(engine, name);
+    peers_tell_signal(engine, name);
+}
+
+void engine_take_signal(struct engine *engine, const char *name)
+{
     struct happening happening = {.deed = DEED_SIGNAL, .signal = name};
     struct link *next;
 
@@ -475,13 +526,15 @@ void engine_signal(struct engine *engine, const char *name)
 
 /* ---- the whole ---- */
 
-struct engine *engine_new(struct worker *worker, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row))
+struct engine *engine_new(
+    struct worker *worker, struct commons *commons, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row))
 {
     struct engine *engine = xmalloc(sizeof(*engine));
 
-    *engine = (struct engine){.observer = {.tell = engine_tell, .ignores = BYTES}, .worker = worker, .seed = seed, .kind_of = kind_of,
-        .sieve = sieve_new(NULL, 0)};
+    *engine = (struct engine){.observer = {.tell = engine_tell, .ignores = BYTES}, .chooser = {.choose = choose}, .worker = worker,
+        .commons = commons, .seed = seed, .kind_of = kind_of, .sieve = sieve_new(NULL, 0)};
     worker_observe(worker, &engine->observer);
+    worker->chooser = &engine->chooser;
     return engine;
 }
 

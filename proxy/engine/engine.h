@@ -7,6 +7,7 @@
 #ifndef HANGUP_ENGINE_ENGINE_H
 #define HANGUP_ENGINE_ENGINE_H
 
+#include "engine/commons.h"
 #include "engine/draw.h"
 #include "engine/fault.h"
 #include "engine/instance.h"
@@ -17,6 +18,7 @@
 
 struct crowd;
 struct crowd_link;
+struct peers;
 struct refusal;
 struct sieve;
 
@@ -34,7 +36,10 @@ struct engine_link {
 
 struct engine {
     struct observer observer;
+    struct chooser chooser; /* of links that go to other workers */
     struct worker *worker;
+    struct commons *commons;
+    const struct peers *peers; /* this one among them; NULL: there is one worker. Set before the threads start */
     uint64_t seed;
     const struct fault_kind *(*kind_of)(const struct row *row);
     struct rule_state **states; /* of the rules in force, in the order of S6 */
@@ -48,9 +53,10 @@ struct engine {
 
 /*
  * The engine becomes an observer of the worker: it must be the last, so that what happens is told before what rules do about it. `kind_of`
- * finds the kind of fault of an effect's row.
+ * finds the kind of fault of an effect's row. `commons` is what the engines of all workers have together.
  */
-struct engine *engine_new(struct worker *worker, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));
+struct engine *engine_new(
+    struct worker *worker, struct commons *commons, uint64_t seed, const struct fault_kind *(*kind_of)(const struct row *row));
 
 /* Puts the rules of a rule set in force, when all other observers listen and its relays are open. */
 void engine_start(struct engine *engine, const struct ruleset *rules);
@@ -67,8 +73,13 @@ void engine_free(struct engine *engine); /* when the worker's links are gone */
 /* Lets so many bytes more of a flow pass what holds it up, now or when they come. Returns how many faults hold it: 0: none does. */
 unsigned engine_step(struct link *link, enum side speaker, uint64_t bytes);
 
-/* Somebody gave the signal of that name. */
+/* Somebody gave the signal of that name: all workers hear of it. */
 void engine_signal(struct engine *engine, const char *name);
+
+/* For peers.c: a signal, for this worker; a client has come to that relay, by this link if it is on this worker. */
+void engine_take_signal(struct engine *engine, const char *name);
+void engine_client_came(
+    struct engine *engine, const struct sockaddr_storage *client, const struct relay *relay, const struct link *opened);
 
 /* Does something for each instance of a rule on the open links. */
 void engine_each_instance(struct engine *engine, const struct rule_state *state, void (*act)(struct instance *instance));

@@ -12,7 +12,6 @@
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "engine/outlet.h"
-#include "engine/shared.h"
 #include "relay/relay.h"
 
 #define ACK_PAUSE NS_PER_MS
@@ -303,7 +302,17 @@ void fault_let_go_all(struct fault *fault)
 
 void *fault_shared(struct fault *fault, size_t size)
 {
-    return shared_get(fault->instance->state, fault, size);
+    return common_memory(fault->instance->state->common, fault, size);
+}
+
+void fault_shared_lock(struct fault *fault)
+{
+    pthread_mutex_lock(&fault->instance->state->common->lock);
+}
+
+void fault_shared_unlock(struct fault *fault)
+{
+    pthread_mutex_unlock(&fault->instance->state->common->lock);
 }
 
 /* ---- records ---- */

@@ -90,10 +90,13 @@ void fault_let_go_all(struct fault *fault);                        /* bytes, the
 /* What is let go carries the present time as its stamp: a `delay` in a rule below counts from then (S6). */
 
 /*
- * Memory that all faults of this action, this relay and this speaker's flow have in common on this worker: zeroed when first asked for,
- * the same at each further call, freed when the rule is. Nothing in it may point to a fault. `throttle … shared` keeps its bucket there.
+ * Memory that all faults of this action, this relay and this speaker's flow have in common, on whatever worker: zeroed when first asked
+ * for, the same at each further call, freed when the rule is, touched between lock and unlock only. Nothing in it may point to a fault.
+ * `throttle … shared` keeps its bucket there.
  */
 void *fault_shared(struct fault *fault, size_t size);
+void fault_shared_lock(struct fault *fault);
+void fault_shared_unlock(struct fault *fault);
 
 /* Where the place of this fault stands among the TLS records of its flow (FAULT_ON_FLOW, in start()); `in_front`: so many bytes that come
  * to it first stood in front of the place, since a fault of this rule kept them. Lost, if that is not known. */

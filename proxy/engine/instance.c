@@ -16,7 +16,7 @@
 /* The word of `stays ( open | silent | away )`. */
 #define STAYS_SILENT 1
 
-struct instance *instance_new(struct rule_state *state, struct engine_link *among)
+struct instance *instance_new(struct rule_state *state, struct engine_link *among, uint64_t turn)
 {
     const struct rule *rule = state->rule;
     struct link *link = among->link;
@@ -24,7 +24,7 @@ struct instance *instance_new(struct rule_state *state, struct engine_link *amon
     uint64_t key = draw_key_text(draw_key(state->engine->seed), link->relay->spec->name);
 
     *instance = (struct instance){.state = rule_state_use(state), .engine = state->engine, .rule = rule, .link = link, .among = among,
-        .turn = look_waits_for_name(rule) ? 0 : state->chosen++};
+        .turn = turn};
     instance->key = draw_key_number(draw_key_text(key, rule->name), link->number);
     instance->happened = calloc(rule->step_count + 1, sizeof(bool));
     instance->clock_started = calloc(rule->step_count + 1, sizeof(bool));
@@ -258,7 +258,7 @@ void instance_decide(struct instance *instance, bool over)
         instance_tidy_later(instance);
         return;
     }
-    instance->turn = instance->state->chosen++;
+    instance->turn = rule_state_late_turn(instance->state);
     if (rule_is_in_force(instance->state)) {
         arm_event(instance, true);
     }

@@ -45,7 +45,8 @@ struct instance {
     bool *happened, *clock_started; /* by step, in this firing */
 };
 
-struct instance *instance_new(struct rule_state *state, struct engine_link *among); /* in no list yet, not armed */
+/* In no list yet, not armed. `turn`: see rule_state_turn(). */
+struct instance *instance_new(struct rule_state *state, struct engine_link *among, uint64_t turn);
 void instance_settle(struct instance *instance); /* an end is gone; see action_settle() */
 void instance_free(struct instance *instance); /* the link is gone, or the instance is over and out of its list */
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/look.h"
 #include "engine/refusal.h"
-#include "engine/shared.h"
 #include "engine/window.h"
 #include "relay/relay.h"
 #include "rules/memory.h"
@@ -36,7 +36,8 @@ struct rule_state *rule_state_new(struct engine *engine, const struct roster_rul
 
     *state = (struct rule_state){.engine = engine, .rule = rule->rule, .scope = rule->scope, .users = 1,
         .since = engine->started ? timers_now(&engine->worker->timers) : engine->worker->started_at,
-        .on_relays = refusal_is_rule(engine, rule->rule), .counts = select_counts_new(rule->rule)};
+        .on_relays = refusal_is_rule(engine, rule->rule), .counts = select_counts_new(rule->rule),
+        .common = commons_use(engine->commons, rule->rule)};
     state->scope.relay = rule->scope.relay != NULL ? xstrdup(rule->scope.relay) : NULL;
     if (!rule->scope.open_only) {
         note_bases(state);
@@ -58,7 +59,7 @@ void rule_state_drop(struct rule_state *state)
     }
     window_free(state->window);
     select_counts_free(state->counts);
-    shared_free_all(state);
+    commons_drop(state->engine->commons, state->common);
     free((char *)(uintptr_t)state->scope.relay);
     free(state->bases);
     ruleset_unref(state->rule->set);
@@ -68,6 +69,19 @@ void rule_state_drop(struct rule_state *state)
 bool rule_is_in_force(const struct rule_state *state)
 {
     return !state->over && (state->window == NULL || state->window->open);
+}
+
+uint64_t rule_state_turn(struct rule_state *state)
+{
+    if (look_waits_for_name(state->rule)) {
+        return 0;
+    }
+    return rule_state_late_turn(state);
+}
+
+uint64_t rule_state_late_turn(struct rule_state *state)
+{
+    return atomic_fetch_add_explicit(&state->common->chosen, 1, memory_order_relaxed);
 }
 
 static uint64_t number_of(const struct rule_state *state, const struct link *link)

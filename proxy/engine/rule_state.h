@@ -7,11 +7,11 @@
 #ifndef HANGUP_ENGINE_RULE_STATE_H
 #define HANGUP_ENGINE_RULE_STATE_H
 
+#include "engine/commons.h"
 #include "engine/roster.h"
 #include "engine/select.h"
 
 struct engine;
-struct shared;
 struct window_run;
 
 /* How many links a relay had before the rule came. */
@@ -27,7 +27,7 @@ struct rule_state {
     size_t users;              /* the engine while the rule is in force, and each of its instances */
     size_t place;              /* among the engine's rules: in this order their instances stand on a link */
     uint64_t since;            /* ns: when it was loaded */
-    uint64_t chosen;           /* links so far, for `in turn` */
+    struct common *common;     /* what all workers have of it together */
     uint64_t firings;          /* on all links */
     bool on_relays;            /* it refuses: no instances */
     bool over;                 /* it was taken out of force; what is left of it on links goes */
@@ -35,7 +35,6 @@ struct rule_state {
     struct select_counts *counts; /* by client; NULL: no selector needs them */
     struct rule_base *bases;
     size_t base_count;
-    struct shared *shared;     /* fault_shared()'s */
 };
 
 /* With one user. Its window does not run yet. */
@@ -44,6 +43,10 @@ struct rule_state *rule_state_use(struct rule_state *state);
 void rule_state_drop(struct rule_state *state); /* frees with the last user */
 
 bool rule_is_in_force(const struct rule_state *state);
+
+/* Which of the links that it chose the next one is, from 0: for `in turn`. 0 of a rule that still waits for the link's `tls name`. */
+uint64_t rule_state_turn(struct rule_state *state);
+uint64_t rule_state_late_turn(struct rule_state *state); /* when the name is known */
 
 /* Whether the rule chooses this link; `opening`: it opens now, and is counted. Once for each link that opens. */
 bool rule_state_chooses(struct rule_state *state, const struct link *link, bool opening);

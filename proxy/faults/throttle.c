@@ -26,7 +26,15 @@ static void start(struct fault *fault)
 
 static void book(struct throttle *throttle, uint64_t since)
 {
+    bool shared = throttle->bucket != &throttle->own;
+
+    if (shared) {
+        fault_shared_lock(&throttle->fault);
+    }
     throttle->booking = bucket_book(throttle->bucket, throttle->rate, fault_kept(&throttle->fault), since);
+    if (shared) {
+        fault_shared_unlock(&throttle->fault);
+    }
 }
 
 static void let_go_what_is_due(struct throttle *throttle)

@@ -120,7 +120,7 @@ static void dial_try(struct dial *dial)
 
         if (fd < 0 && passes_by(errno, address->sa_family)) {
             if (errno == EMFILE || errno == ENFILE) {
-                relay_pause(link->relay);
+                relay_pause(link->relay, link->worker);
             }
             timer_set(&link->worker->timers, &dial->retry, timers_now(&link->worker->timers) + NO_DESCRIPTOR_PAUSE);
             return;

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "relay/address.h"
+#include "relay/crew.h"
 #include "relay/dial.h"
 #include "relay/proxy_header.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
+#include "rules/memory.h"
 
 void link_tell(struct link *link, struct notice notice)
 {
@@ -51,9 +53,9 @@ static void list_remove(struct link **list, struct link *link)
     }
 }
 
-static struct link *link_new(struct relay *relay, const struct sockaddr *client, socklen_t length)
+/* Numbered, and counted among the relay's, but nothing on its worker yet. */
+static struct link *link_new(struct relay *relay, struct worker *worker, const struct sockaddr *client, socklen_t length)
 {
-    struct worker *worker = relay->worker;
     struct link *link = calloc(1, sizeof(*link));
 
     if (link == NULL) {
@@ -69,16 +71,23 @@ static struct link *link_new(struct relay *relay, const struct sockaddr *client,
         link->ends[side].stream.fd = -1;
         link->flows[side].heard_at = link->opened_at;
     }
+    memcpy(&link->client, client, length < sizeof(link->client) ? length : sizeof(link->client));
+    address_text(client, length, link->client_text, sizeof(link->client_text));
+    relay->open_count++;
+    relay_begin_work(relay);
+    return link;
+}
+
+static void link_enlist(struct link *link)
+{
+    struct worker *worker = link->worker;
+
     for (int side = SIDE_CLIENT; worker->layers != NULL && side <= SIDE_SERVER; side++) {
         link->ends[side].layer = worker->layers->make(worker->layers, &link->ends[side]);
     }
-    memcpy(&link->client, client, length < sizeof(link->client) ? length : sizeof(link->client));
-    address_text(client, length, link->client_text, sizeof(link->client_text));
     list_add(&worker->links, link);
     worker->link_count++;
     worker_has_young(worker);
-    relay->open_count++;
-    return link;
 }
 
 /* In front of everything else that the server gets. */
@@ -107,12 +116,13 @@ static void move_bytes(struct end *end, struct queue *from, size_t bytes)
     }
 }
 
-void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length)
+/* On its own worker. */
+static void link_begin(struct link *link, int fd)
 {
-    struct link *link = link_new(relay, client, length);
     struct end *server = &link->ends[SIDE_SERVER];
 
-    end_open(&link->ends[SIDE_CLIENT], fd, client->sa_family, END_OPEN);
+    link_enlist(link);
+    end_open(&link->ends[SIDE_CLIENT], fd, link->client.ss_family, END_OPEN);
     end_start_layer(&link->ends[SIDE_CLIENT]);
     link_introduce(link);
     link_cork(link);
@@ -125,6 +135,46 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
         dial_start(link);
     }
     link_again(link);
+}
+
+/* A link on its way from the first worker, which has accepted it, to its own. */
+struct hand_over {
+    struct message message;
+    struct link *link;
+    int fd;
+};
+
+static void hand_over_run(struct message *message)
+{
+    struct hand_over *hand_over = (struct hand_over *)((char *)message - offsetof(struct hand_over, message));
+
+    atomic_fetch_sub_explicit(&hand_over->link->worker->crew->arriving, 1, memory_order_relaxed);
+    link_begin(hand_over->link, hand_over->fd);
+    free(hand_over);
+}
+
+static void link_hand_over(struct link *link, int fd, struct chooser *chooser)
+{
+    struct hand_over *hand_over = xmalloc(sizeof(*hand_over));
+
+    if (chooser != NULL) {
+        chooser->choose(chooser, link);
+    }
+    *hand_over = (struct hand_over){.message.run = hand_over_run, .link = link, .fd = fd};
+    atomic_fetch_add_explicit(&link->worker->crew->arriving, 1, memory_order_relaxed);
+    inbox_post(&link->worker->inbox, &hand_over->message);
+}
+
+void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length)
+{
+    struct worker *first = relay->worker, *worker = first->crew != NULL ? crew_choose(first->crew) : first;
+    struct link *link = link_new(relay, worker, client, length);
+
+    if (worker == first) {
+        link_begin(link, fd);
+    } else {
+        link_hand_over(link, fd, first->chooser);
+    }
 }
 
 /* What waited for the server goes behind what rules put there now: the place of `server accepts` is in front of all that it gets. */
@@ -381,6 +431,8 @@ void link_free(struct link *link)
     }
     end_release(&link->ends[SIDE_CLIENT]);
     end_release(&link->ends[SIDE_SERVER]);
+    relay_end_work(link->relay);
+    free(link->choice);
     free(link);
 }
 

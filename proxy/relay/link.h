@@ -16,6 +16,7 @@
 struct dial;
 struct relay;
 struct worker;
+struct choice;
 struct engine_link;
 struct sight;
 
@@ -44,6 +45,7 @@ struct link {
 
     struct sight *sights[2];   /* lookout.c's, by the side whose socket is looked after; NULL: none is */
     struct engine_link *rules; /* engine/'s, NULL if no rule chose the link */
+    struct choice *choice;     /* engine/'s, freed with the link: what the first worker chose for it; NULL: this is the first worker */
 };
 
 static inline enum side side_other(enum side side)

@@ -409,6 +409,7 @@ static void post_follow(struct post *post, struct link *link, enum side side)
     sight = sight_new();
     sight->worker = post->worker;
     sight->relay = link->relay;
+    relay_hold(sight->relay);
     sight->number = link->number;
     sight->side = side;
     sight->client = link->client;

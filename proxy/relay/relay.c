@@ -19,6 +19,7 @@
 #include "relay/link.h"
 #include "relay/socket.h"
 #include "relay/worker.h"
+#include "rules/memory.h"
 
 #define BACKLOG 4096
 #define ACCEPTS_A_TURN 64
@@ -104,14 +105,14 @@ static bool relay_accept(struct relay *relay)
 
     if (!worker_has_descriptors(relay->worker)) {
         if (somebody_waits(relay)) {
-            relay_pause(relay);
+            relay_pause(relay, relay->worker);
         }
         return false;
     }
     fd = accept4(relay->fd, (struct sockaddr *)&client, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            relay_pause(relay);
+            relay_pause(relay, relay->worker);
         }
         return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
     }
@@ -166,7 +167,7 @@ static void relay_resume(struct timer *timer)
     }
 }
 
-void relay_pause(struct relay *relay)
+static void relay_pause_here(struct relay *relay)
 {
     struct worker *worker = relay->worker;
 
@@ -176,6 +177,65 @@ void relay_pause(struct relay *relay)
         relay->paused = true;
         relay_tell(relay, NOTICE_RELAY_PAUSED);
     }
+}
+
+struct pause {
+    struct message message;
+    struct relay *relay;
+};
+
+static void pause_run(struct message *message)
+{
+    struct pause *pause = (struct pause *)((char *)message - offsetof(struct pause, message));
+
+    relay_pause_here(pause->relay);
+    relay_let_go(pause->relay);
+    free(pause);
+}
+
+void relay_pause(struct relay *relay, struct worker *worker)
+{
+    struct pause *pause;
+
+    if (worker == relay->worker) {
+        relay_pause_here(relay);
+        return;
+    }
+    pause = xmalloc(sizeof(*pause));
+    *pause = (struct pause){.message.run = pause_run, .relay = relay};
+    relay_hold(relay);
+    inbox_post(&relay->worker->inbox, &pause->message);
+}
+
+/* Who has it is not what it says of itself: whoever may only read it may hold it, too. */
+static struct relay *own(const struct relay *relay)
+{
+    return (struct relay *)(uintptr_t)relay;
+}
+
+void relay_hold(const struct relay *relay)
+{
+    atomic_fetch_add_explicit(&own(relay)->users, 1, memory_order_relaxed);
+}
+
+void relay_let_go(const struct relay *relay)
+{
+    if (atomic_fetch_sub_explicit(&own(relay)->users, 1, memory_order_acq_rel) == 1) {
+        ruleset_unref(relay->spec->set);
+        free(own(relay));
+    }
+}
+
+void relay_begin_work(const struct relay *relay)
+{
+    relay_hold(relay);
+    atomic_fetch_add_explicit(&own(relay)->busy, 1, memory_order_relaxed);
+}
+
+void relay_end_work(const struct relay *relay)
+{
+    atomic_fetch_sub_explicit(&own(relay)->busy, 1, memory_order_release);
+    relay_let_go(relay);
 }
 
 static void relay_unlisten(struct relay *relay)
@@ -284,12 +344,6 @@ static void relay_stop_listening(struct relay *relay)
     }
 }
 
-static void relay_free(struct relay *relay)
-{
-    ruleset_unref(relay->spec->set);
-    free(relay);
-}
-
 static void say_problem(const struct relay_spec *spec, const char *problem, char *error, size_t size)
 {
     snprintf(error, size, "relay %s cannot listen on %s: %s", spec->name, spec->listen.text, problem);
@@ -326,7 +380,7 @@ struct relay *relay_open_at(struct worker *worker, const struct relay_spec *spec
     if (relay == NULL) {
         abort();
     }
-    *relay = (struct relay){.spec = spec, .worker = worker, .index = spec->index, .fd = -1, .address = address->address,
+    *relay = (struct relay){.spec = spec, .worker = worker, .index = spec->index, .users = 1, .fd = -1, .address = address->address,
         .address_length = address->length, .polled = {.ready = relay_ready}, .resume = {.fire = relay_resume}};
     if (spec->set != NULL) {
         ruleset_ref(spec->set);
@@ -335,7 +389,7 @@ struct relay *relay_open_at(struct worker *worker, const struct relay_spec *spec
     if (problem != NULL) {
         say_problem(spec, problem, error, size);
         relay_stop_listening(relay);
-        relay_free(relay);
+        relay_let_go(relay);
         return NULL;
     }
     for (place = &worker->relays; *place != NULL; place = &(*place)->next) {
@@ -358,10 +412,10 @@ static void relay_unlist(struct relay *relay, struct relay **list)
 
 void relay_close(struct relay *relay)
 {
-    assert(relay->open_count == 0);
+    assert(relay->busy == 0);
     relay_unlist(relay, &relay->worker->relays);
     relay_stop_listening(relay);
-    relay_free(relay);
+    relay_let_go(relay);
 }
 
 void relay_remove(struct relay *relay)
@@ -381,13 +435,13 @@ void relay_free_removed(struct worker *worker)
     while (*place != NULL) {
         struct relay *relay = *place;
 
-        if (relay->open_count > 0) {
+        if (atomic_load_explicit(&relay->busy, memory_order_acquire) > 0) {
             place = &relay->next;
             continue;
         }
         *place = relay->next;
         relay_tell(relay, NOTICE_RELAY_CLOSED);
-        relay_free(relay);
+        relay_let_go(relay);
     }
 }
 

@@ -6,6 +6,7 @@
 #ifndef HANGUP_RELAY_RELAY_H
 #define HANGUP_RELAY_RELAY_H
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "kernel/poller.h"
@@ -16,7 +17,7 @@ struct worker;
 
 struct relay {
     const struct relay_spec *spec; /* of a rule set that the relay holds */
-    struct worker *worker;
+    struct worker *worker;         /* that listens for it: the first one. Its links may belong to others */
     struct relay *next; /* in the worker's list */
     unsigned index;     /* its spec's, or the one's in whose place it came */
     int fd;             /* listening, or bound only while refusing */
@@ -28,8 +29,10 @@ struct relay {
     struct sockaddr_storage server; /* of a server that is no name */
     socklen_t server_length;        /* 0: it is a name, or no address at all (a path that is too long) */
     char server_text[128];
-    uint64_t last_number; /* of links, from 1 */
-    size_t open_count;
+    _Atomic uint64_t last_number; /* of links, from 1 */
+    atomic_size_t open_count;     /* links, on all workers */
+    atomic_size_t busy;           /* the same, those that are closed and not freed yet, and what is still to be told of them */
+    atomic_size_t users;          /* the worker, and whoever else holds it: the last one frees it */
     unsigned refusals; /* rules that want it to refuse now */
     bool paused;       /* no descriptor was left */
     bool removed;      /* it listens no more, for good, */
@@ -61,8 +64,16 @@ void relay_free_removed(struct worker *worker); /* those that are without links 
 /* By name; NULL: the worker has none. */
 struct relay *relay_find(const struct worker *worker, const char *name);
 
-/* No descriptor is left: accepts no more for a while, and goes on by itself. */
-void relay_pause(struct relay *relay);
+/* No descriptor is left: accepts no more for a while, and goes on by itself. From the thread of any worker: this one's. */
+void relay_pause(struct relay *relay, struct worker *worker);
+
+/* It is not freed before it is let go of. From any thread; what may be asked of a relay that has gone meanwhile is what it was. */
+void relay_hold(const struct relay *relay);
+void relay_let_go(const struct relay *relay);
+
+/* As well, and it is not told to be closed before. */
+void relay_begin_work(const struct relay *relay);
+void relay_end_work(const struct relay *relay);
 
 /* Whether connections are to be refused. Counted: as many falses as trues make it accept again. */
 void relay_refuse(struct relay *relay, bool refuse);

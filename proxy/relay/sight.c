@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "relay/relay.h"
 #include "rules/memory.h"
 
 #define MISSES 3 /* so many looks that do not find a socket whose connection is up: it is elsewhere */
@@ -34,8 +35,11 @@ void sight_hold(struct sight *sight)
 
 void sight_release(struct sight *sight)
 {
-    if (atomic_fetch_sub(&sight->references, 1) == 1)
-        free(sight);
+    if (atomic_fetch_sub(&sight->references, 1) > 1)
+        return;
+    if (sight->relay != NULL)
+        relay_let_go(sight->relay);
+    free(sight);
 }
 
 /* Who has the socket: asked when it is another inode than before, as long as it is not known, and when its state changes, for a socket may

@@ -24,7 +24,7 @@ struct sight {
 
     /* Set when it is made, and constant. */
     struct worker *worker;
-    const struct relay *relay;
+    const struct relay *relay; /* held */
     uint64_t number; /* the connection's */
     enum side side;
     struct sockaddr_storage client; /* where the connection came from */

@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "relay/courier.h"
+#include "relay/crew.h"
 #include "relay/link.h"
 #include "relay/relay.h"
 
@@ -47,7 +49,9 @@ static size_t count_link_limit(void)
 
 bool worker_has_descriptors(struct worker *worker)
 {
-    while (worker->link_count + worker->pipes.count >= worker->link_limit) { /* a pipe costs as many as a link */
+    size_t links = worker->crew != NULL ? crew_link_count(worker->crew) : worker->link_count;
+
+    while (links + worker->pipes.count >= worker->link_limit) { /* a pipe costs as many as a link */
         if (!pipes_shrink(&worker->pipes)) {
             return false;
         }
@@ -252,6 +256,9 @@ static void worker_run_again(struct worker *worker)
 void worker_end_turn(struct worker *worker)
 {
     worker_run_again(worker);
+    if (worker->courier != NULL) {
+        courier_send(worker->courier);
+    }
     while (worker->finished != NULL) {
         struct link *link = worker->finished;
 

@@ -7,13 +7,17 @@
 #ifndef HANGUP_RELAY_WORKER_H
 #define HANGUP_RELAY_WORKER_H
 
-#include "kernel/poller.h"
+#include <stdatomic.h>
+
 #include "kernel/pipes.h"
+#include "kernel/poller.h"
 #include "relay/inbox.h"
 #include "relay/notice.h"
 #include "relay/timers.h"
 
 struct layer_maker;
+struct courier;
+struct crew;
 struct event_base;
 struct evdns_base;
 
@@ -26,7 +30,15 @@ enum splicing {
 
 #define WORKER_SCRATCH ((size_t)64 * 1024)
 
+/* Who says which rules a link has that opens on the first worker and goes to another: engine/. */
+struct chooser {
+    void (*choose)(struct chooser *chooser, struct link *link);
+};
+
 struct worker {
+    struct crew *crew;       /* the workers of this run; NULL: it is alone */
+    struct courier *courier; /* takes what is told here to the first worker; NULL: this is it */
+    struct chooser *chooser; /* or NULL */
     struct poller *poller;
     struct inbox inbox;      /* what other threads want done here */
     struct polled mail;      /* for the inbox */
@@ -42,7 +54,7 @@ struct worker {
     struct link *again;      /* links that have more to do in this turn */
     struct pipes pipes;      /* for the flows that are spliced */
     enum splicing splicing;
-    size_t link_count;       /* open ones */
+    atomic_size_t link_count; /* open ones; other threads read it */
     size_t link_limit;       /* as many as there are descriptors for */
     const struct layer_maker *layers; /* of the relays that want layers, or NULL; not the worker's */
     struct observers observers;

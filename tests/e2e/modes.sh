@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Whether a flow goes through a pipe or a buffer, or from one to the other in mid-stream, is nothing that an application can see: scenarios of
+# Whether a flow goes through a pipe or a buffer, or from one to the other in mid-stream, and whose thread does it, no application sees: scenarios of
 # invisible/ in each mode. (By default these are read and written, as they are not bulk.) All of them: modes.sh all.
 . "$(dirname "$0")/lib.sh" || exit 99
 
@@ -28,6 +28,7 @@ in_mode() {
 in_mode pipe 0 --splice always
 in_mode changing 4 --splice always "$here/modes/changing.rule"
 in_mode buffer 4 "$here/modes/buffer.rule"
+in_mode workers 0 --workers 3
 E2E_OPTIONS=
 
 # largest [OPTION…]: the most bytes that came in one go, of a link that was blocked until much had come in.

@@ -31,6 +31,7 @@ struct house {
     struct worker *worker;
     struct monitor *monitor;
     struct judge *judge;
+    struct commons commons;
     struct engine *engine;
     struct control *control;
 };
@@ -75,7 +76,8 @@ static void build(struct house *house)
         fprintf(stderr, "%s\n", error);
         abort();
     }
-    house->engine = engine_new(house->worker, 1, fault_kind_of);
+    commons_init(&house->commons);
+    house->engine = engine_new(house->worker, &house->commons, 1, fault_kind_of);
     engine_start(house->engine, house->rules);
     control_add(house->control, house->worker, house->engine, house->judge, house->monitor);
     if (!control_start(house->control)) {

@@ -419,14 +419,15 @@ struct fixture *fixture_seeded(const char *rules, uint64_t seed)
     fixture->worker = worker_new(&fixture->clock, FIXTURE_BUFFER);
     assert_non_null(fixture->worker);
     for (unsigned i = fixture->rules->relay_count; i-- > 0;) {
-        fixture->relays[i] = (struct relay){.spec = &fixture->rules->relays[i], .worker = fixture->worker, .next = fixture->worker->relays,
-            .index = i, .fd = -1};
+        fixture->relays[i] = (struct relay){.spec = &fixture->rules->relays[i], .users = 1, .worker = fixture->worker,
+            .next = fixture->worker->relays, .index = (unsigned)i, .fd = -1};
         fixture->worker->relays = &fixture->relays[i];
     }
     worker_observe(fixture->worker, &fixture->listener);
     fixture->next_rule = (unsigned)fixture->rules->rule_count;
     if (fixture->rules->rule_count > 0) {
-        fixture->engine = engine_new(fixture->worker, seed, fault_kind_of);
+        commons_init(&fixture->commons);
+        fixture->engine = engine_new(fixture->worker, &fixture->commons, seed, fault_kind_of);
         engine_start(fixture->engine, fixture->rules);
     }
     return fixture;

@@ -69,6 +69,7 @@ struct fixture {
     struct worker *worker;
     struct ruleset *rules;
     unsigned next_rule; /* the index of the next one that is compiled */
+    struct commons commons;
     struct engine *engine; /* NULL: without rules */
     struct relay relays[FIXTURE_RELAYS];
     struct observer listener;

@@ -181,6 +181,7 @@ static struct scene *begin(int family, size_t count, struct side_interest intere
     scene->family = family;
     scene->spec.name = "relay";
     scene->relay.spec = &scene->spec;
+    scene->relay.users = 1; /* the scene */
     scene->worker = worker_new(&clock_monotonic, 1024);
     connect_pairs(scene, count);
     scene->lookout = lookout_start(&(struct interest){.sides[SIDE_CLIENT] = interest});

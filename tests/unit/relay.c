@@ -389,6 +389,7 @@ static void test_a_unix_socket(void **state)
     while (w->worker->links != NULL) {
         link_drop(w->worker->links);
     }
+    worker_end_turn(w->worker); /* frees its links */
     relay_close(w->relay);
     w->relay = NULL;
     assert_int_equal(rmdir(folder), 0); /* its file is gone */

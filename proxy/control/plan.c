@@ -107,7 +107,7 @@ char *plan_resolve(struct change *change)
         const char *problem = NULL;
 
         if (opens(plan)) {
-            problem = address_resolve_now(&plan->spec->listen, &plan->address.address, &plan->address.length);
+            problem = address_resolve_here(&plan->spec->listen, &plan->address.address, &plan->address.length);
         }
         if (problem != NULL) {
             char *line;

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <strings.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,6 +83,59 @@ const char *address_resolve_now(const struct address *address, struct sockaddr_s
     }
     error = resolve_ip(address, AI_PASSIVE, out, length);
     return error == 0 ? NULL : gai_strerror(error);
+}
+
+/* Whether a line of /etc/hosts gives that name: its address, then names, up to a # (hosts(5)). */
+static bool line_has_name(char *line, const char *name)
+{
+    char *rest;
+
+    line[strcspn(line, "#\n")] = '\0';
+    for (char *word = strtok_r(line, " \t\r", &rest); word != NULL; word = strtok_r(NULL, " \t\r", &rest)) {
+        if (word != line + strspn(line, " \t\r") && strcasecmp(word, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first address that /etc/hosts has for it; false: none. */
+static bool find_host(const char *name, char address[INET6_ADDRSTRLEN])
+{
+    FILE *hosts = fopen("/etc/hosts", "re");
+    char line[1024], copy[1024], bytes[16];
+    bool found = false;
+
+    while (hosts != NULL && !found && fgets(line, sizeof(line), hosts) != NULL) {
+        strcpy(copy, line);
+        if (line_has_name(copy, name) && sscanf(line, "%45s", address) == 1) {
+            found = inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
+        }
+    }
+    if (hosts != NULL) {
+        fclose(hosts);
+    }
+    if (!found && strcasecmp(name, "localhost") == 0) {
+        strcpy(address, "127.0.0.1");
+        found = true;
+    }
+    return found;
+}
+
+const char *address_resolve_here(const struct address *address, struct sockaddr_storage *out, socklen_t *length)
+{
+    char found[INET6_ADDRSTRLEN];
+    struct address numeric = *address;
+
+    if (address->kind != ADDRESS_NAME) {
+        return address_resolve_now(address, out, length);
+    }
+    if (!find_host(address->host, found)) {
+        return "while hangup runs it listens at an address, at localhost or at a name of /etc/hosts";
+    }
+    numeric.kind = ADDRESS_IP;
+    numeric.host = found;
+    return address_resolve_now(&numeric, out, length);
 }
 
 size_t address_host(const struct sockaddr_storage *address, const uint8_t **bytes)

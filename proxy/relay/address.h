@@ -21,6 +21,9 @@ bool address_resolve(const struct address *address, struct sockaddr_storage *out
 /* The same, and names too, waiting for the answer. Returns NULL, or what went wrong (static). */
 const char *address_resolve_now(const struct address *address, struct sockaddr_storage *out, socklen_t *length);
 
+/* The same of names that this machine itself knows (localhost, those of /etc/hosts), for whoever must not wait. */
+const char *address_resolve_here(const struct address *address, struct sockaddr_storage *out, socklen_t *length);
+
 /* Whether two clients' addresses, ports aside, are the same. */
 bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 

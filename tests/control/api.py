@@ -38,6 +38,12 @@ for body, word in (({"name": "x"}, "listen"), ({"name": "x", "listen": 5, "serve
     status, answer = ask("POST", "/v1/relays", body)
     same("a wrong relay: " + word, (status, word in answer["error"]), (400, True))
 
+check("localhost is known here", ask("POST", "/v1/relays", {"name": "l", "listen": "localhost:0", "server": server.address})[1]["listen"]
+      .startswith(("127.0.0.1:", "[::1]:")))
+status, answer = ask("POST", "/v1/relays", {"name": "m", "listen": "no-such-name.invalid:0", "server": server.address})
+same("nobody waits for other names", (status, "/etc/hosts" in answer["error"]), (409, True))
+ask("DELETE", "/v1/relays/l")
+
 client, peer = pair(address)
 client.sendall(b"hello")
 same("it relays", read(peer, 5), b"hello")

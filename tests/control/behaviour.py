@@ -186,6 +186,32 @@ print("# slowest of 20 pairs of requests beside a stalled link: %.1f ms" % (slow
 same("a relay whose server hangs is removed", hangup.ask("DELETE", "/v1/relays/dead")[0], 204)
 same("the stall is removed", hangup.ask("DELETE", "/v1/rules/stall")[0], 204)
 
+# --- metrics ------------------------------------------------------------------------------------------------------------------
+
+
+def metric(line):
+    found = [one for one in hangup.get("/metrics").splitlines() if one.startswith(line + " ")]
+    return float(found[0].split()[-1]) if found else None
+
+
+left, left_peer = pair(address)
+left_peer.close()
+same("an application that does not close", until(lambda: metric('hangup_close_wait{side="client"}'), "CLOSE_WAIT"), 1)
+check("since when", until(lambda: metric('hangup_close_wait_age_seconds{side="client"}') > 0, "age"))
+same("our socket is in FIN_WAIT2", metric('hangup_ends{side="client",state="FIN_WAIT2"}'), 1)
+left.close()
+same("until it does", until(lambda: metric('hangup_close_wait{side="client"}') == 0, "closed"), True)
+check("how links ended", metric('hangup_links_ended_total{ending="both said goodbye"}') > 0)
+check("bytes", metric('hangup_received_bytes_total{relay="r",side="client"}') > 0)
+check("faults", metric('hangup_faults_started_total{fault="hold"}') > 0)
+families = {}
+for line in hangup.get("/metrics").splitlines():
+    if line.startswith("# TYPE "):
+        families[line.split()[2]] = line.split()[3]
+    elif not line.startswith("#"):
+        name = line.split("{")[0].split(" ")[0]
+        check("each line has a type: " + name, name in families or name.rsplit("_", 1)[0] in families)
+
 # --- who is let in ------------------------------------------------------------------------------------------------------------
 
 for name, headers, wanted in (("Origin", {"Origin": "http://evil.example"}, 403), ("Origin null", {"Origin": "null"}, 403),

@@ -174,6 +174,27 @@ static void test_many(void **state)
     assert_null(fixture_link(w)->rules->first);
 }
 
+/* So many bytes pass what holds them: those that are there, and then those that come. */
+static void test_step(void **state)
+{
+    (void)state;
+    w = fixture_new(HOLD);
+    fixture_connect(w);
+    peer_say(w->server, "abcdef");
+    assert_int_equal(engine_step(fixture_link(w), SIDE_CLIENT, 9), 0); /* nobody holds what the client says */
+    assert_int_equal(engine_step(fixture_link(w), SIDE_SERVER, 2), 1);
+    assert_heard(w->client, "ab");
+    engine_step(fixture_link(w), SIDE_SERVER, 10);
+    assert_heard(w->client, "abcdef");
+    peer_say(w->server, "ghi");
+    peer_say(w->server, "jklmnop");
+    assert_heard(w->client, "abcdefghijkl");
+    peer_say(w->server, "q");
+    assert_heard(w->client, "abcdefghijkl");
+    fixture_change(w, "");
+    assert_heard(w->client, "abcdefghijklmnopq");
+}
+
 /* For the links of one relay, one link, those that are open. */
 static void test_scopes(void **state)
 {
@@ -203,6 +224,7 @@ int main(void)
         cmocka_unit_test_teardown(test_closed_stays, end),
         cmocka_unit_test_teardown(test_windows, end),
         cmocka_unit_test_teardown(test_many, end),
+        cmocka_unit_test_teardown(test_step, end),
         cmocka_unit_test_teardown(test_scopes, end),
     };
 

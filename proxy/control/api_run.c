@@ -126,7 +126,9 @@ struct shout {
 
 static void shout(struct errand *errand, struct station *station)
 {
-    engine_signal(station->engine, ((struct shout *)(void *)errand)->name);
+    if (station->number == 0) {
+        engine_signal(station->engine, ((struct shout *)(void *)errand)->name); /* who else is to hear of it hears of it from there */
+    }
 }
 
 static void shouted(struct errand *errand)

@@ -41,8 +41,8 @@ const char *control_address(const struct control *control); /* where: with the p
 bool control_is_private(const struct control *control);     /* only this machine, or this user, can reach it */
 size_t control_descriptors(const struct control *control);  /* so many it may need: they are to be kept for it */
 
-/* A worker to be asked, before the start; its relays are open. The judge must be one for rules that come later, the monitor an observer of
- * that worker. */
+/* A worker to be asked, before the start, the one first that has the relays and the judge (others: NULL); its relays are open, the judge
+ * is one for rules that come later, the monitor an observer of that worker. */
 void control_add(struct control *control, struct worker *worker, struct engine *engine, struct judge *judge, struct monitor *monitor);
 
 bool control_start(struct control *control); /* the thread. False and errno */

@@ -22,7 +22,7 @@ struct station {
     struct inbox *inbox; /* the worker's */
     struct worker *worker;
     struct engine *engine;
-    struct judge *judge;
+    struct judge *judge; /* the first one's; others have none */
     struct monitor *monitor;
     unsigned number; /* from 0 */
 };

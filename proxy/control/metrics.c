@@ -123,7 +123,7 @@ static void gather(struct errand *errand, struct station *station)
     sum->counts.delay_sum += counts->delay_sum;
     sum->counts.delay_count += counts->delay_count;
     sum->counts.firings += counts->firings;
-    for (enum outcome outcome = 0; outcome < OUTCOMES; outcome++) {
+    for (enum outcome outcome = 0; station->judge != NULL && outcome < OUTCOMES; outcome++) {
         sum->findings[outcome] += judge_tally(station->judge)->findings[outcome];
     }
     add_links(sum, station->worker);

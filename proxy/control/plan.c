@@ -196,9 +196,6 @@ static void settle_relay(struct relay_plan *plan, struct worker *worker)
     struct relay *before = relay_before(plan, worker), *now = plan->opened != NULL ? plan->opened : before;
     bool refused_before = plan->was_open && !plan->was_enabled && plan->opened == NULL;
 
-    if (plan->close_links) {
-        close_links(plan->name, worker);
-    }
     if (before != NULL && (plan->spec == NULL || plan->opened != NULL)) {
         relay_remove(before);
     }
@@ -268,14 +265,21 @@ void plan_work(struct errand *errand, struct station *station)
 {
     struct change *change = (struct change *)(void *)errand;
 
-    if (change->failed || !open_relays(change, station->worker)) {
+    if (change->failed || (station->number == 0 && !open_relays(change, station->worker))) {
         return;
     }
     for (size_t i = 0; i < change->plan_count; i++) {
-        settle_relay(&change->plans[i], station->worker);
+        if (change->plans[i].close_links) {
+            close_links(change->plans[i].name, station->worker);
+        }
+        if (station->number == 0) {
+            settle_relay(&change->plans[i], station->worker);
+        }
         change->plans[i].opened = NULL;
     }
-    judge_change(station->judge, &change->roster, timers_now(&station->worker->timers));
+    if (station->judge != NULL) {
+        judge_change(station->judge, &change->roster, timers_now(&station->worker->timers));
+    }
     engine_change(station->engine, &change->roster);
     note_spent(change, station);
     if (station->number == 0) {

@@ -124,7 +124,7 @@ static void ask(struct errand *errand, struct station *station)
         wait->found += count_firings(wait, station->engine);
         break;
     case WAIT_FINDING:
-        wait->found += count_findings(wait, station->judge);
+        wait->found += station->judge != NULL ? count_findings(wait, station->judge) : 0;
         break;
     case WAIT_IDLE:
         last = last_heard(wait, station->worker);

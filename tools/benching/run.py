@@ -5,7 +5,9 @@ bench."""
 import json
 import os
 import select
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -16,6 +18,12 @@ LIMIT = 15  # seconds for anything that has to come
 
 class Failed(Exception):
     """This measurement has no figure; says why."""
+
+
+def end_on_signals():
+    """What was started is ended, however this program is."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 class Stage:

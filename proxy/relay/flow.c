@@ -204,37 +204,13 @@ static void flow_got_nothing(struct flow *flow, ssize_t got)
     }
 }
 
-/* One go by a pipe. How many bytes came; 0: there is nothing more to be read now. */
-static size_t flow_splice_once(struct flow *flow, struct pipe *pipe)
+/* One read. How many bytes came; 0: there is nothing more to be read now. */
+static size_t flow_read_bytes(struct flow *flow)
 {
     struct end *source = flow_source(flow);
-    ssize_t got = source->stream.ops->splice_in(&source->stream, pipe->in, PIPE_BYTES);
-
-    if (got <= 0) {
-        pipes_give(&flow->link->worker->pipes, pipe, true);
-        flow_got_nothing(flow, got);
-        return 0;
-    }
-    flow_got_pipe(flow, pipe, (size_t)got);
-    return (size_t)got;
-}
-
-/* One read, likewise. */
-static size_t flow_read_once(struct flow *flow)
-{
-    struct end *source = flow_source(flow);
-    struct pipe *pipe;
     bool urgent;
     ssize_t got;
 
-    if (!flow_has_room(flow)) {
-        flow_is_full(flow);
-        return 0;
-    }
-    pipe = flow_may_splice(flow) ? pipes_take(&flow->link->worker->pipes) : NULL;
-    if (pipe != NULL) {
-        return flow_splice_once(flow, pipe);
-    }
     got = source->stream.ops->read(&source->stream, flow->link->worker->scratch, WORKER_SCRATCH, &urgent);
     if (got <= 0) {
         flow_got_nothing(flow, got);
@@ -244,6 +220,40 @@ static size_t flow_read_once(struct flow *flow)
     flow_got(flow, (size_t)got, urgent);
     flow_learn(flow, (size_t)got);
     return flow->drained ? 0 : (size_t)got;
+}
+
+/* One go by a pipe, likewise. */
+static size_t flow_splice_once(struct flow *flow, struct pipe *pipe)
+{
+    struct end *source = flow_source(flow);
+    ssize_t got = source->stream.ops->splice_in(&source->stream, pipe->in, PIPE_BYTES);
+
+    if (got > 0) {
+        flow_got_pipe(flow, pipe, (size_t)got);
+        return (size_t)got;
+    }
+    pipes_give(&flow->link->worker->pipes, pipe, true);
+    if ((source->stream.says & POLLER_URGENT) == 0) {
+        flow_got_nothing(flow, got);
+        return 0;
+    }
+    if (got < 0 && errno != EAGAIN && source->error == 0) {
+        source->error = errno; /* the kernel tells it once, and what is behind the urgent byte can still be read */
+    }
+    return flow_read_bytes(flow);
+}
+
+/* As much as comes in one go, either way. */
+static size_t flow_read_once(struct flow *flow)
+{
+    struct pipe *pipe;
+
+    if (!flow_has_room(flow)) {
+        flow_is_full(flow);
+        return 0;
+    }
+    pipe = flow_may_splice(flow) ? pipes_take(&flow->link->worker->pipes) : NULL;
+    return pipe != NULL ? flow_splice_once(flow, pipe) : flow_read_bytes(flow);
 }
 
 static bool flow_may_read(const struct flow *flow)

@@ -66,14 +66,21 @@ static ssize_t socket_write(struct stream *stream, const void *bytes, size_t siz
     return put;
 }
 
+/* splice() goes no further than an urgent byte: in front of it, it says the same as at the end of all. */
 static ssize_t socket_splice_in(struct stream *stream, int pipe, size_t size)
 {
     ssize_t got;
+    int error, at_mark = 0;
 
     stream->says &= ~(unsigned)POLLER_READ;
     do {
         got = splice(stream->fd, NULL, pipe, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     } while (got < 0 && errno == EINTR);
+    error = errno;
+    if (got <= 0 && stream->tcp && ioctl(stream->fd, SIOCATMARK, &at_mark) == 0 && at_mark) {
+        stream->says |= POLLER_URGENT;
+    }
+    errno = error;
     return got;
 }
 

@@ -25,7 +25,7 @@ struct stream_ops {
     /* As send(2), with enum piece_flags; never raises SIGPIPE. */
     ssize_t (*write)(struct stream *stream, const void *bytes, size_t size, unsigned flags);
     /* As read() and write(), but what is moved goes through a pipe, unseen: at most as much as the pipe has room for, or holds. An urgent
-     * byte stops it for ever (EAGAIN). NULL: this stream's bytes cannot be moved so. */
+     * byte stops it for ever: 0 or EAGAIN, and POLLER_URGENT in `says`. NULL: this stream's bytes cannot be moved so. */
     ssize_t (*splice_in)(struct stream *stream, int pipe, size_t size);
     ssize_t (*splice_out)(struct stream *stream, int pipe, size_t size);
     void (*send_fin)(struct stream *stream); /* shutdown(SHUT_WR) */

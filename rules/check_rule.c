@@ -4,9 +4,11 @@
  */
 #include "rules/check_rule.h"
 
+#include "rules/names.h"
 #include "rules/needs.h"
 #include "rules/spelling.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* One bit a side. */
@@ -18,7 +20,8 @@
 struct account {
     struct draft_rule *rule;
     struct diag *diag;
-    unsigned ended, closed, deaf;
+    const struct draft *draft;
+    unsigned ended, closed, deaf, mute; /* mute: only its endings cannot be heard */
     struct span ender, closer, deafener; /* the actions that did it */
     bool waited;                         /* an action that takes time came before */
 };
@@ -145,6 +148,32 @@ static void check_needs(const struct parsed *parsed, const struct rules_input *i
              need_name(missing), means->reason[missing], means->remedy[0] ? "; what would allow it: " : "", means->remedy);
 }
 
+static const char *errno_name(int error)
+{
+    const struct name *name = names_errnos;
+
+    while (name->name && name->value != error)
+        name++;
+    return name->name;
+}
+
+/* Not every error is one that a network can say. */
+static void check_errno(const struct parsed *parsed, const struct value *value, struct diag *diag)
+{
+    const int *errnos = parsed->phrase.row->errnos;
+    char list[256] = "";
+    size_t length = 0;
+
+    if (!errnos)
+        return;
+    for (size_t i = 0; errnos[i]; i++) {
+        if (errnos[i] == value->error)
+            return;
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", i ? ", " : "", errno_name(errnos[i]));
+    }
+    diag_add(diag, DIAG_ERROR, value_span(parsed, value), "no ICMP error becomes %s: one of %s", errno_name(value->error), list);
+}
+
 void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag)
 {
     if (parsed->phrase.row->later) {
@@ -165,6 +194,8 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
             check_phrase(draft, parsed_of(value->deed), input, diag);
         else if (value->slot == SLOT_STATE)
             check_state(parsed->phrase.row, value->state, parsed->value_span[i], diag);
+        else if (value->slot == SLOT_ERRNO)
+            check_errno(parsed, value, diag);
         else
             check_amount(parsed, value, diag);
     }
@@ -333,6 +364,15 @@ static void check_leftover(const struct account *account, const struct draft_ste
     }
 }
 
+/* `lose`, and not only some of them. */
+static bool loses_all(const struct parsed *effect, enum what what)
+{
+    const struct value *lost = phrase_value(&effect->phrase, SLOT_WHAT);
+
+    return has_trait(effect, ROW_LOSES) && lost && lost->flow.what == what && !phrase_value(&effect->phrase, SLOT_PERCENT)
+           && !phrase_value(&effect->phrase, SLOT_SIZE);
+}
+
 static void account_for(struct account *account, const struct draft_step *step, unsigned sides)
 {
     bool passes = step->has_time || step->until;
@@ -346,8 +386,11 @@ static void account_for(struct account *account, const struct draft_step *step, 
         account->closed |= sides;
         account->closer = step->phrase->span;
     }
-    if (has_trait(step->phrase, ROW_DEAFENS_SIDE) && !passes) {
+    if (!passes && (has_trait(step->phrase, ROW_DEAFENS_SIDE) || loses_all(step->phrase, WHAT_SEGMENTS))) {
         account->deaf |= sides;
+        account->deafener = step->phrase->span;
+    } else if (!passes && loses_all(step->phrase, WHAT_FIN)) {
+        account->mute |= sides;
         account->deafener = step->phrase->span;
     }
 }
@@ -423,6 +466,41 @@ static void check_pauses(const struct draft_step *step, struct diag *diag)
         diag_add(diag, DIAG_ERROR, value_span(step->phrase, growing), "growing pauses are judged of 4 or more: `4..10 times`");
 }
 
+/* An address of this machine alone: who talks through it is on this machine as well. */
+static bool is_loopback(const struct address *address)
+{
+    if (address->kind == ADDRESS_NAME)
+        return strcmp(address->host, "localhost") == 0;
+    return address->kind == ADDRESS_IP && (strncmp(address->host, "127.", 4) == 0 || strcmp(address->host, "::1") == 0);
+}
+
+/* Is that application on this machine, whatever relay it comes through? Then its socket can be looked at. */
+static bool is_here(const struct draft *draft, enum side side)
+{
+    for (size_t i = 0; i < draft->relay_count; i++) {
+        const struct relay_spec *spec = &draft->relays[i].spec;
+
+        if (!is_loopback(side == SIDE_CLIENT ? &spec->listen : &spec->server))
+            return false;
+    }
+    return draft->relay_count > 0;
+}
+
+/* Does its socket show what is expected? */
+static bool is_seen(const struct parsed *expected)
+{
+    const struct value *deed = phrase_value(&expected->phrase, SLOT_DEED);
+
+    return deed && (deed->deed->row->id == DEED_CLOSES || deed->deed->row->id == DEED_IN_STATE);
+}
+
+static bool is_unheard(const struct account *account, const struct draft_step *step)
+{
+    unsigned side = side_bit(step->side);
+
+    return !outlives(step->phrase) && ((account->deaf & side) || ((account->mute & side) && is_ending(step->phrase)));
+}
+
 static void check_expectation(struct account *account, const struct draft_step *step, const struct draft_step *before)
 {
     const struct value *deed = phrase_value(&step->phrase->phrase, SLOT_DEED);
@@ -436,10 +514,11 @@ static void check_expectation(struct account *account, const struct draft_step *
     }
     if (!deed && outlives(step->phrase) && step->side == SIDE_SERVER)
         diag_add(account->diag, DIAG_ERROR, step->span, "only the client connects: `client stays away`");
-    if ((account->deaf & side) && !outlives(step->phrase))
+    if (is_unheard(account, step) && !(is_seen(step->phrase) && is_here(account->draft, step->side)))
         diag_add(account->diag, DIAG_ERROR, step->span,
                  "after `%.*s` the %s cannot be heard%s",
                  WORDS(account->deafener), name,
+                 is_here(account->draft, step->side) ? ", only looked at: `closes`, or `is in` a state" :
                  step->side == SIDE_CLIENT ? ": it must be on this machine (`here`), or write `expect client reconnects within 30s`" :
                                              ": it must be on this machine (`here`)");
     else if ((account->ended & side) && wants_life(step->phrase))
@@ -510,7 +589,7 @@ static void check_name(const struct draft_rule *rule, struct diag *diag)
 
 void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules_input *input, struct diag *diag)
 {
-    struct account account = { .rule = rule, .diag = diag };
+    struct account account = { .rule = rule, .diag = diag, .draft = draft };
 
     if (rule->step_count == 0 && !rule->broken)
         diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`",

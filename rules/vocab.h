@@ -143,6 +143,7 @@ enum row_traits {
     ROW_STAYS = 1u << 7,         /* without a time it is done at once, and its effect stays: hold, delay … */
     ROW_NOT_EXPECTED = 1u << 8,  /* a deed for events only: is about to send */
     ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
+    ROW_LOSES = 1u << 12,        /* segments of that side are lost: its FIN among them, it cannot be heard while that lasts */
 };
 
 /* What a phrase may need of the machine and of the user that hangup runs as; anything else any user can do. */
@@ -171,6 +172,7 @@ struct row {
     const char *later;   /* NULL: built.  Else the row is known and refused: "not built yet: it comes with …" */
     unsigned traits;     /* enum row_traits */
     unsigned what;       /* WHAT_BIT()s that its WHAT may be */
+    const int *errnos;   /* NULL: any; else those that its ERRNO may be, 0 behind the last */
     int id;              /* the exporter's own number for it: enum deed, enum selector …; rules/ uses those below only */
 };
 

@@ -15,6 +15,7 @@
 #include "relay/relay.h"
 
 #define ACK_PAUSE NS_PER_MS
+#define FORGE_TRIES 100
 
 static struct fault *fault_of(struct filter *filter)
 {
@@ -500,6 +501,38 @@ void fault_settle(struct fault *fault)
 {
     if (timer_is_set(&fault->ack) && fault_end(fault)->state == END_GONE) {
         fault_happened(fault);
+    }
+}
+
+/* Its number must be that of the next byte: so when all that is in front of it is there, or, where nobody reads it, after a while. */
+static void fault_forge_in_line(struct timer *timer)
+{
+    struct fault *fault = (struct fault *)((char *)timer - offsetof(struct fault, ack));
+    struct end *end = fault_end(fault);
+
+    if (fault->link->corked > 0 || (!end_is_acknowledged(end) && fault->tries++ < FORGE_TRIES)) {
+        timer_set(fault_timers(fault), timer, fault_now(fault) + ACK_PAUSE);
+        return;
+    }
+    if (end->state == END_OPEN) {
+        (void)end->stream.ops->forge(&end->stream, 0);
+    }
+    fault_happened(fault);
+    fault_done(fault);
+}
+
+void fault_forge_rst(struct fault *fault)
+{
+    fault->ack.fire = fault_forge_in_line;
+    timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
+}
+
+void fault_unreachable(struct fault *fault, int error)
+{
+    struct end *end = fault_end(fault);
+
+    if (end->state == END_OPEN) {
+        (void)end->stream.ops->forge(&end->stream, error);
     }
 }
 

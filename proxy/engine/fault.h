@@ -65,7 +65,8 @@ struct fault {
     struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
     unsigned endings;     /* kept behind them: 1u << enum ending each, which is also their order */
     struct timer wake;
-    struct timer ack;     /* fault_done_when_acknowledged(); on the wire: when it can be told that it is done */
+    struct timer ack;     /* fault_done_when_acknowledged(), fault_forge_rst(); on the wire: when it can be told that it is done */
+    unsigned tries;       /* fault_forge_rst(): how often it was not acknowledged yet */
     /* `on_wire`, and the end it goes to speaks TLS itself: it works on the records there (outlet.h) */
     bool at_outlet, begun, parted;
     struct wire_hook hook;
@@ -141,6 +142,8 @@ void fault_read_again(struct fault *fault);
 void fault_vanish(struct fault *fault);          /* it hears nothing and is not heard; its segments are lost in front of our TCP */
 void fault_appear(struct fault *fault);
 void fault_forget(struct fault *fault);          /* our socket is gone, and that side was not told */
+void fault_forge_rst(struct fault *fault);       /* RST in line, and our socket lives on; says itself that it happened and is done */
+void fault_unreachable(struct fault *fault, int error); /* the ICMP error that becomes this errno, about what it sends next */
 void fault_without_server(struct fault *fault);  /* FAULT_ON_LINK: the server is not dialled */
 void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
 

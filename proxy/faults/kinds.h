@@ -40,11 +40,13 @@
     X(send_raw) \
     X(send_half) \
     X(send_alert) \
+    X(send_forged_rst) \
     X(close) \
     X(reset) \
     X(forget) \
     X(stop_reading) \
     X(vanish) \
+    X(vanish_with) \
     X(lose) \
     X(lose_every) \
     X(refuse) \

@@ -79,15 +79,6 @@ const struct row later_lose_syn = {
     .what = WHAT_BIT(WHAT_SYN),
 };
 
-const struct row later_send_forged_rst = {
-    .table = ROW_EFFECT,
-    .syntax = "send forged rst [to SIDE]",
-    .help = "that side gets an RST while our socket lives on",
-    .asks = (const struct row_need[]){{NEED_RAW, NULL, NULL}, {0}},
-    .later = WITH_SEGMENTS,
-    .traits = ROW_ENDS_SIDE,
-};
-
 const struct row later_send_close_notify = {
     .table = ROW_EFFECT,
     .syntax = "send close_notify [to SIDE]",
@@ -103,15 +94,6 @@ const struct row later_send_certificate = {
     .needs = "a relay with tls",
     .later = WITH_TLS,
     .traits = ROW_AT_CONNECT,
-};
-
-const struct row later_vanish_with = {
-    .table = ROW_EFFECT,
-    .syntax = "vanish [from SIDE] with ERRNO",
-    .help = "as vanish, and that ICMP error answers what that side sends",
-    .asks = (const struct row_need[]){{NEED_REPAIR, NULL, NULL}, {NEED_RAW, NULL, NULL}, {0}},
-    .later = WITH_SEGMENTS,
-    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_DEAFENS_SIDE,
 };
 
 const struct row later_refuse_with = {

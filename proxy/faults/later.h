@@ -16,10 +16,8 @@
     X(drop_message) \
     X(reorder) \
     X(lose_syn) \
-    X(send_forged_rst) \
     X(send_close_notify) \
     X(send_certificate) \
-    X(vanish_with) \
     X(refuse_with)
 
 #define X(name) extern const struct row later_##name;

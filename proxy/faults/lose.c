@@ -239,7 +239,7 @@ const struct fault_kind kind_lose = {
             "again; over: only those with more bytes than that",
         .asks = (const struct row_need[]){
             {NEED_FILTER, "but for all segments", is_not_everything}, {NEED_REPAIR, "with PERCENT", is_some_of_them}, {0}},
-        .traits = ROW_TAKES_TIME | ROW_STAYS,
+        .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_LOSES,
         .what = WHAT_BIT(WHAT_FIN) | WHAT_BIT(WHAT_DATA) | WHAT_BIT(WHAT_ACKS) | WHAT_BIT(WHAT_SEGMENTS),
     },
     .place = FAULT_ON_FLOW,

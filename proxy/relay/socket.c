@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "kernel/forge.h"
 #include "kernel/loss.h"
 #include "kernel/poller.h"
 #include "kernel/segments.h"
@@ -201,6 +202,15 @@ static int socket_forget(struct stream *stream)
     return stream->tcp ? segments_forget(stream->fd) : -1;
 }
 
+static int socket_forge(struct stream *stream, int error)
+{
+    errno = EOPNOTSUPP;
+    if (!stream->tcp) {
+        return -1;
+    }
+    return error == 0 ? forge_rst(stream->fd) : forge_unreachable(stream->fd, error);
+}
+
 static void socket_close(struct stream *stream, bool reset)
 {
     struct linger abort = {.l_onoff = 1, .l_linger = 0};
@@ -228,6 +238,7 @@ const struct stream_ops socket_ops = {
     .segments = socket_segments,
     .sequence = socket_sequence,
     .forget = socket_forget,
+    .forge = socket_forge,
     .close = socket_close,
 };
 

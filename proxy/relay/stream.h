@@ -47,6 +47,8 @@ struct stream_ops {
     int (*sequence)(struct stream *stream, struct sequence *sequence);
     /* Nothing leaves any more: the close() that must follow sends nothing. -1 and errno: not allowed. */
     int (*forget)(struct stream *stream);
+    /* Tells the peer what our TCP does not say: 0: RST, else the ICMP error that becomes this errno. -1 and errno: not allowed. */
+    int (*forge)(struct stream *stream, int error);
     /* Ends it: by RST, or as by close(2). `close` must not be followed by any other call. */
     void (*close)(struct stream *stream, bool reset);
 };

@@ -437,6 +437,11 @@ static int stage_sequence(struct stream *stream, struct sequence *sequence)
     return of_stream(stream)->below->sequence(stream, sequence);
 }
 
+static int stage_forge(struct stream *stream, int error)
+{
+    return of_stream(stream)->below->forge(stream, error);
+}
+
 static int stage_forget(struct stream *stream)
 {
     return of_stream(stream)->below->forget(stream);
@@ -461,6 +466,7 @@ static const struct stream_ops stream_ops = {
     .segments = stage_segments,
     .sequence = stage_sequence,
     .forget = stage_forget,
+    .forge = stage_forge,
     .close = stage_close,
 };
 

@@ -131,6 +131,11 @@ void fake_nth(struct fake *fake, size_t i, uint64_t nth)
     value_at(fake, i, SLOT_NTH)->nth = nth;
 }
 
+void fake_errno(struct fake *fake, size_t i, int error)
+{
+    value_at(fake, i, SLOT_ERRNO)->error = error;
+}
+
 void fake_word(struct fake *fake, size_t i, unsigned word)
 {
     value_at(fake, i, SLOT_WORDS)->word = word;
@@ -453,6 +458,17 @@ void fault_appear(struct fault *fault)
 void fault_forget(struct fault *fault)
 {
     asked(fault, "forget");
+}
+
+void fault_forge_rst(struct fault *fault)
+{
+    asked(fault, "forge rst");
+}
+
+void fault_unreachable(struct fault *fault, int error)
+{
+    (void)error;
+    asked(fault, "unreachable");
 }
 
 void fault_lose(struct fault *fault, struct loss *loss)

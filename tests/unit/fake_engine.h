@@ -68,6 +68,7 @@ void fake_what(struct fake *fake, size_t i, enum what what);
 void fake_range(struct fake *fake, size_t i, uint64_t low, uint64_t high); /* SIZE, RATE, DURATION … */
 void fake_share(struct fake *fake, size_t i, double share);
 void fake_nth(struct fake *fake, size_t i, uint64_t nth);
+void fake_errno(struct fake *fake, size_t i, int error);
 void fake_word(struct fake *fake, size_t i, unsigned word); /* makes it present */
 void fake_string(struct fake *fake, size_t i, const char *string);
 void fake_literal(struct fake *fake, size_t i, const char *literal);

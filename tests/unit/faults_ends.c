@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ static void ends_are_ended_and_acknowledged(void **state)
     assert_asks(*state, "close [SIDE]", "close, wait for acknowledgement");
     assert_asks(*state, "reset [SIDE] [at once]", "rst, wait for acknowledgement");
     assert_asks(*state, "forget [SIDE]", "forget, wait for acknowledgement");
+    assert_asks(*state, "send forged rst [to SIDE]", "forge rst");
     assert_asks(*state, "send fin [to SIDE]", "fin, wait for acknowledgement");
 }
 
@@ -108,6 +110,25 @@ static void vanish_appears_again_when_stopped(void **state)
     assert_int_equal(fake->happened, 1);
     fake_stop(fake);
     assert_string_equal(fake->asked, "vanish, appear");
+    fake_free(fake);
+}
+
+static void vanish_with_answers_each_segment(void **state)
+{
+    struct fake *fake = fake_new(*state, "vanish [from SIDE] with ERRNO");
+    fake_errno(fake, 1, EHOSTUNREACH);
+    fake->segments.dropped = 3;
+    fake_start(fake);
+    assert_int_equal(fake->happened, 1);
+    fake_advance(*state, NS_PER_S);
+    assert_string_equal(fake->asked, "vanish"); /* what was lost before is no business of ours */
+    fake->segments.dropped++;
+    fake_advance(*state, 50 * NS_PER_MS);
+    assert_string_equal(fake->asked, "vanish, unreachable");
+    fake->segments.dropped++;
+    fake_advance(*state, 50 * NS_PER_MS);
+    fake_stop(fake);
+    assert_string_equal(fake->asked, "vanish, unreachable, unreachable, appear");
     fake_free(fake);
 }
 
@@ -183,6 +204,7 @@ int main(void)
         TEST(send_nothing_is_well),
         TEST(stop_reading_reads_again_when_stopped),
         TEST(vanish_appears_again_when_stopped),
+        TEST(vanish_with_answers_each_segment),
         TEST(refuse_accepts_again_when_stopped),
         TEST(accept_without_server_is_done_at_once),
         TEST(each_row_is_an_effect_that_says_what_it_does),

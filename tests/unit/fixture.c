@@ -196,6 +196,12 @@ static int fake_sequence(struct stream *stream, struct sequence *sequence)
     return 0;
 }
 
+static int fake_forge(struct stream *stream, int error)
+{
+    hears(peer_of(stream), error == 0 ? "<forged>" : "<unreachable>", error == 0 ? 8 : 13);
+    return 0;
+}
+
 static int fake_forget(struct stream *stream)
 {
     peer_of(stream)->dead = true;
@@ -229,6 +235,7 @@ static const struct stream_ops fake_ops = {
     .segments = fake_segments,
     .sequence = fake_sequence,
     .forget = fake_forget,
+    .forge = fake_forge,
     .close = fake_close,
 };
 

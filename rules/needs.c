@@ -11,6 +11,7 @@ const char *need_name(enum need need)
     case NEED_FILTER: return "CAP_NET_ADMIN (socket filters)";
     case NEED_REPAIR: return "CAP_NET_ADMIN";
     case NEED_RAW: return "CAP_NET_RAW";
+    case NEED_DESTROY: return "CAP_NET_ADMIN (SOCK_DESTROY)";
     case NEED_HELD_SYN: return "CAP_NET_ADMIN and CAP_NET_RAW (a held SYN)";
     case NEEDS: break;
     }

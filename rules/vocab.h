@@ -152,6 +152,7 @@ enum need {
     NEED_FILTER,   /* a filter of ours on a TCP socket of ours */
     NEED_REPAIR,   /* TCP_REPAIR on a TCP socket of ours */
     NEED_RAW,      /* raw sockets */
+    NEED_DESTROY,  /* ending another's socket by sock_diag */
     NEED_HELD_SYN, /* a client's SYN is kept back until its connection is decided: filters and raw sockets */
     NEEDS
 };

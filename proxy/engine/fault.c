@@ -12,10 +12,11 @@
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "engine/outlet.h"
+#include "kernel/sockets.h"
 #include "relay/relay.h"
 
 #define ACK_PAUSE NS_PER_MS
-#define FORGE_TRIES 100
+#define ACK_TRIES 100
 
 static struct fault *fault_of(struct filter *filter)
 {
@@ -505,26 +506,54 @@ void fault_settle(struct fault *fault)
 }
 
 /* Its number must be that of the next byte: so when all that is in front of it is there, or, where nobody reads it, after a while. */
-static void fault_forge_in_line(struct timer *timer)
+static void fault_act_in_line(struct timer *timer)
 {
     struct fault *fault = (struct fault *)((char *)timer - offsetof(struct fault, ack));
     struct end *end = fault_end(fault);
 
-    if (fault->link->corked > 0 || (!end_is_acknowledged(end) && fault->tries++ < FORGE_TRIES)) {
+    if (fault->link->corked > 0 || (!end_is_acknowledged(end) && fault->tries++ < ACK_TRIES)) {
         timer_set(fault_timers(fault), timer, fault_now(fault) + ACK_PAUSE);
         return;
     }
-    if (end->state == END_OPEN) {
-        (void)end->stream.ops->forge(&end->stream, 0);
+    if (end->state == END_OPEN && fault->in_line(end)) {
+        fault_happened(fault);
     }
-    fault_happened(fault);
     fault_done(fault);
+}
+
+static void fault_in_line(struct fault *fault, bool (*act)(struct end *end))
+{
+    fault->in_line = act;
+    fault->ack.fire = fault_act_in_line;
+    timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
+}
+
+static bool forge_rst(struct end *end)
+{
+    return end->stream.ops->forge(&end->stream, 0) == 0;
 }
 
 void fault_forge_rst(struct fault *fault)
 {
-    fault->ack.fire = fault_forge_in_line;
-    timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
+    fault_in_line(fault, forge_rst);
+}
+
+/* Found first: it may be on another machine. */
+static bool destroy(struct end *end)
+{
+    struct socket_pair pair;
+    struct socket_seen seen;
+    struct sockets *sockets = sockets_open();
+    bool destroyed = sockets != NULL && socket_pair_facing(end->stream.fd, &pair) && sockets_find(sockets, &pair, false, &seen) == 1
+                     && sockets_destroy(sockets, &pair) == 0;
+
+    sockets_close(sockets);
+    return destroyed;
+}
+
+void fault_destroy(struct fault *fault)
+{
+    fault_in_line(fault, destroy);
 }
 
 void fault_unreachable(struct fault *fault, int error)

@@ -65,8 +65,9 @@ struct fault {
     struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
     unsigned endings;     /* kept behind them: 1u << enum ending each, which is also their order */
     struct timer wake;
-    struct timer ack;     /* fault_done_when_acknowledged(), fault_forge_rst(); on the wire: when it can be told that it is done */
-    unsigned tries;       /* fault_forge_rst(): how often it was not acknowledged yet */
+    struct timer ack;     /* fault_done_when_acknowledged() and those below it; on the wire: when it can be told that it is done */
+    bool (*in_line)(struct end *end); /* what fault_forge_rst(), fault_destroy() do when it is acknowledged; false: nothing came of it */
+    unsigned tries;       /* how often it was not acknowledged yet */
     /* `on_wire`, and the end it goes to speaks TLS itself: it works on the records there (outlet.h) */
     bool at_outlet, begun, parted;
     struct wire_hook hook;
@@ -143,6 +144,7 @@ void fault_vanish(struct fault *fault);          /* it hears nothing and is not 
 void fault_appear(struct fault *fault);
 void fault_forget(struct fault *fault);          /* our socket is gone, and that side was not told */
 void fault_forge_rst(struct fault *fault);       /* RST in line, and our socket lives on; says itself that it happened and is done */
+void fault_destroy(struct fault *fault);         /* in line its own kernel ends its socket; says itself that it happened and is done */
 void fault_unreachable(struct fault *fault, int error); /* the ICMP error that becomes this errno, about what it sends next */
 void fault_without_server(struct fault *fault);  /* FAULT_ON_LINK: the server is not dialled */
 void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */

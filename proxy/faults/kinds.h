@@ -44,6 +44,7 @@
     X(close) \
     X(reset) \
     X(forget) \
+    X(destroy) \
     X(stop_reading) \
     X(vanish) \
     X(vanish_with) \

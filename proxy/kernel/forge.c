@@ -13,44 +13,26 @@
 
 #include "kernel/packet.h"
 #include "kernel/segments.h"
+#include "kernel/sockets.h"
 
 #define TCP_HEADER 20
-
-/* An IPv4 address that an IPv6 socket talks to. */
-static void unmap(struct sockaddr_storage *address)
-{
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = in6->sin6_port};
-
-    if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-        memcpy(&in.sin_addr, (const uint8_t *)&in6->sin6_addr + 12, sizeof(in.sin_addr));
-        memset(address, 0, sizeof(*address));
-        memcpy(address, &in, sizeof(in));
-    }
-}
-
-static in_port_t port_of(const struct sockaddr_storage *address)
-{
-    return address->ss_family == AF_INET ? ((const struct sockaddr_in *)address)->sin_port
-                                         : ((const struct sockaddr_in6 *)address)->sin6_port;
-}
 
 /* The next segment that the peer would send: what the packets are about. */
 static int next_segment(int fd, struct syn *segment, struct sequence *sequence)
 {
-    socklen_t client = sizeof(segment->client), local = sizeof(segment->local);
+    struct socket_pair pair;
     uint32_t number;
-    in_port_t ports[2];
+    uint16_t ports[2];
 
-    memset(segment, 0, sizeof(*segment));
-    if (getpeername(fd, (struct sockaddr *)&segment->client, &client) < 0
-        || getsockname(fd, (struct sockaddr *)&segment->local, &local) < 0 || sequence_read(fd, sequence) < 0) {
+    errno = EOPNOTSUPP;
+    if (!socket_pair_facing(fd, &pair) || sequence_read(fd, sequence) < 0) {
         return -1;
     }
-    unmap(&segment->client);
-    unmap(&segment->local);
-    ports[0] = port_of(&segment->client);
-    ports[1] = port_of(&segment->local);
+    memset(segment, 0, sizeof(*segment));
+    segment->client = pair.local;
+    segment->local = pair.remote;
+    ports[0] = htons(socket_port(&segment->client));
+    ports[1] = htons(socket_port(&segment->local));
     number = htonl(sequence->receive);
     memcpy(segment->tcp, ports, sizeof(ports));
     memcpy(segment->tcp + 4, &number, sizeof(number));

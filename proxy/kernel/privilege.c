@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kernel/sockets.h"
+
 /* 0, or the errno of setting that option on a TCP socket. */
 static int try_option(int level, int name, const void *value, socklen_t length)
 {
@@ -52,6 +54,26 @@ static int try_raw(void)
     return 0;
 }
 
+/* A listening socket of our own, at a port that nobody knows. */
+static int try_destroy(void)
+{
+    struct socket_pair pair = {.remote.ss_family = AF_INET};
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(pair.local);
+    struct sockets *sockets = sockets_open();
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0;
+
+    if (sockets == NULL || fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof(here)) < 0 || listen(fd, 1) < 0
+        || getsockname(fd, (struct sockaddr *)&pair.local, &length) < 0 || sockets_destroy(sockets, &pair) < 0) {
+        error = errno;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    sockets_close(sockets);
+    return error;
+}
+
 static int try_need(enum need need)
 {
     int error;
@@ -63,6 +85,8 @@ static int try_need(enum need need)
         return try_repair();
     case NEED_RAW:
         return try_raw();
+    case NEED_DESTROY:
+        return try_destroy();
     case NEED_HELD_SYN:
         error = try_filter();
         return error != 0 ? error : try_raw();

@@ -165,12 +165,12 @@ uint64_t socket_pair_hash(const struct socket_pair *pair)
 
 /* --- questions ----------------------------------------------------------------------------------------------------------------------- */
 
-static struct inet_diag_req_v2 *ask(struct sockets *sockets, uint16_t flags, int family, bool detailed)
+static struct inet_diag_req_v2 *ask(struct sockets *sockets, uint16_t what, uint16_t flags, int family, bool detailed)
 {
     struct nlmsghdr *header = mnl_nlmsg_put_header(sockets->buffer);
     struct inet_diag_req_v2 *request;
 
-    header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    header->nlmsg_type = what;
     header->nlmsg_flags = NLM_F_REQUEST | flags;
     header->nlmsg_seq = ++sockets->sequence;
     request = mnl_nlmsg_put_extra_header(header, sizeof *request);
@@ -179,6 +179,17 @@ static struct inet_diag_req_v2 *ask(struct sockets *sockets, uint16_t flags, int
     request->idiag_states = ALL_STATES;
     request->idiag_ext = detailed ? 1 << (INET_DIAG_INFO - 1) : 0;
     return request;
+}
+
+/* About one connection. */
+static void ask_for(struct sockets *sockets, const struct socket_pair *pair, uint16_t what, uint16_t flags, bool detailed)
+{
+    struct sockaddr_storage local = plain(&pair->local), remote = plain(&pair->remote);
+    struct inet_diag_req_v2 *request = ask(sockets, what, flags, local.ss_family, detailed);
+
+    request->id.idiag_sport = address_words(&local, request->id.idiag_src);
+    request->id.idiag_dport = address_words(&remote, request->id.idiag_dst);
+    request->id.idiag_cookie[0] = request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 }
 
 static int send_question(struct sockets *sockets)
@@ -283,13 +294,9 @@ static const struct nlmsghdr *receive_one(struct sockets *sockets)
 
 int sockets_find(struct sockets *sockets, const struct socket_pair *pair, bool detailed, struct socket_seen *seen)
 {
-    struct sockaddr_storage local = plain(&pair->local), remote = plain(&pair->remote);
-    struct inet_diag_req_v2 *request = ask(sockets, 0, local.ss_family, detailed);
     const struct nlmsghdr *header;
 
-    request->id.idiag_sport = address_words(&local, request->id.idiag_src);
-    request->id.idiag_dport = address_words(&remote, request->id.idiag_dst);
-    request->id.idiag_cookie[0] = request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    ask_for(sockets, pair, SOCK_DIAG_BY_FAMILY, 0, detailed);
     if (send_question(sockets) < 0 || (header = receive_one(sockets)) == NULL)
         return -1;
     if (answer_error(header) != 0) {
@@ -298,6 +305,17 @@ int sockets_find(struct sockets *sockets, const struct socket_pair *pair, bool d
     }
     read_answer(header, seen);
     return seen->state != STATE_LISTEN; /* where there is no such connection the kernel finds who listens at its address */
+}
+
+int sockets_destroy(struct sockets *sockets, const struct socket_pair *pair)
+{
+    const struct nlmsghdr *header;
+
+    ask_for(sockets, pair, SOCK_DESTROY, NLM_F_ACK, false);
+    if (send_question(sockets) < 0 || (header = receive_one(sockets)) == NULL)
+        return -1;
+    errno = answer_error(header);
+    return errno == 0 ? 0 : -1;
 }
 
 static void add(struct socket_list *found, const struct nlmsghdr *header)
@@ -334,7 +352,7 @@ static int take(struct sockets *sockets, struct socket_list *found, ssize_t got)
 
 static int dump_family(struct sockets *sockets, const struct sockets_wanted *wanted, int family, struct socket_list *found)
 {
-    struct inet_diag_req_v2 *request = ask(sockets, NLM_F_DUMP, family, wanted->detailed);
+    struct inet_diag_req_v2 *request = ask(sockets, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, wanted->detailed);
     struct nlmsghdr *header = (struct nlmsghdr *)(void *)sockets->buffer;
     int more = 1;
 

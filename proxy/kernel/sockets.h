@@ -60,6 +60,10 @@ void sockets_close(struct sockets *sockets); /* NULL is fine */
 /* 1: there is that very socket, and *seen says what it is like; 0: there is none, or it is CLOSE; -1 and errno: the kernel does not say. */
 int sockets_find(struct sockets *sockets, const struct socket_pair *pair, bool detailed, struct socket_seen *seen);
 
+/* Ends that very socket, whoever it belongs to: its calls fail with ECONNABORTED, its peer gets RST. It must have been found just before:
+ * where there is no such connection the kernel would take who listens at its address. -1 and errno: not allowed (CAP_NET_ADMIN). */
+int sockets_destroy(struct sockets *sockets, const struct socket_pair *pair);
+
 /* All sockets that are wanted, in no order. -1 and errno: the kernel does not say, or was interrupted too often. */
 int sockets_dump(struct sockets *sockets, const struct sockets_wanted *wanted, struct socket_list *found);
 void socket_list_release(struct socket_list *found);

@@ -465,6 +465,11 @@ void fault_forge_rst(struct fault *fault)
     asked(fault, "forge rst");
 }
 
+void fault_destroy(struct fault *fault)
+{
+    asked(fault, "destroy");
+}
+
 void fault_unreachable(struct fault *fault, int error)
 {
     (void)error;

@@ -45,6 +45,7 @@ static void ends_are_ended_and_acknowledged(void **state)
     assert_asks(*state, "close [SIDE]", "close, wait for acknowledgement");
     assert_asks(*state, "reset [SIDE] [at once]", "rst, wait for acknowledgement");
     assert_asks(*state, "forget [SIDE]", "forget, wait for acknowledgement");
+    assert_asks(*state, "destroy [SIDE]", "destroy");
     assert_asks(*state, "send forged rst [to SIDE]", "forge rst");
     assert_asks(*state, "send fin [to SIDE]", "fin, wait for acknowledgement");
 }

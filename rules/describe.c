@@ -23,11 +23,11 @@ static const struct frame {
     { "include STRING", "reads another file in this place; its path counts from this file's folder, and a file is read once" },
     { "seed NUMBER", "what every draw begins from: the same seed and the same connections give the same faults" },
     { "relay NAME { listen ADDRESS server ADDRESS options }",
-      "passes connections on; options: `window SIZE`, `segments SIZE`, `proxy v1`, `proxy v2`, `tls` and what goes with it. Addresses: "
-      "`127.0.0.1:0` (0: the kernel "
-      "chooses), `[::1]:80`, `name:80`, `unix:/run/x.sock`" },
+      "passes connections on; options: `window SIZE`, `segments SIZE`, `acks late`, `proxy v1`, `proxy v2`, `tls` and what goes with "
+      "it. Addresses: `127.0.0.1:0` (0: the kernel chooses), `[::1]:80`, `name:80`, `unix:/run/x.sock`" },
     { "window SIZE", "in a relay block: our sockets' receive buffer, so that a peer's window closes after little" },
     { "segments SIZE", "in a relay block: the largest segment of our sockets" },
+    { "acks late", "in a relay block: what comes is acknowledged some 40 ms later, so that a peer that waits for that (Nagle) is slow" },
     { "tls [to SIDE]", "in a relay block: TLS to both sides, or to one: rules see plain text, and every ending of TLS can be had" },
     { "trust ( STRING | anyone )",
       "in a relay with tls: the file of certificates that the server's must be signed by, in the place of the system's; or no check" },

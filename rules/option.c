@@ -144,7 +144,7 @@ static bool parse_tls_option(struct reader *reader, struct draft_relay *relay, s
     return true;
 }
 
-/* option = "window" SIZE | "segments" SIZE | "proxy" ( "v1" | "v2" ) | "tls" [ "to" side ] | … */
+/* option = "window" SIZE | "segments" SIZE | "acks" "late" | "proxy" ( "v1" | "v2" ) | "tls" [ "to" side ] | … */
 bool option_parse(struct reader *reader, struct draft_relay *relay)
 {
     size_t from = reader->at;
@@ -155,6 +155,8 @@ bool option_parse(struct reader *reader, struct draft_relay *relay)
         return parse_size_option(reader, &relay->spec.window);
     if (reader_word(reader, "segments"))
         return parse_size_option(reader, &relay->spec.segments);
+    if (reader_word(reader, "acks"))
+        return relay->spec.late_acks = reader_word(reader, "late");
     if (reader_word(reader, "proxy"))
         return parse_proxy_option(reader, &relay->spec.proxy);
     return parse_tls_option(reader, relay, from);

@@ -34,6 +34,7 @@ struct relay_spec {
     struct address listen, server;
     uint64_t window;   /* bytes, 0: the kernel's own; SO_RCVBUF on both our ends */
     uint64_t segments; /* bytes, 0: the path's own; TCP_MAXSEG on both our ends */
+    bool late_acks;    /* what comes is acknowledged as late as TCP allows; TCP_QUICKACK off on both our ends */
     enum proxy_protocol proxy;
     bool tls[2];             /* by side: hangup speaks TLS there. What follows is for such relays only */
     const char *trust;       /* a file of certificates that the server's must be signed by; NULL: the system's */

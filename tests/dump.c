@@ -185,6 +185,8 @@ static void print_relay(const struct relay_spec *relay, bool bare)
     printf("relay %s %d %s %u -> %d %s %u window %" PRIu64 " segments %" PRIu64 " proxy %d", relay->name, relay->listen.kind,
            relay->listen.host, relay->listen.port, relay->server.kind, relay->server.host, relay->server.port, relay->window,
            relay->segments, relay->proxy);
+    if (relay->late_acks)
+        printf(" acks late");
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         if (relay->tls[side])
             printf(" tls to %s", side_name(side));

@@ -11,6 +11,7 @@
 
 #include "kernel/pipes.h"
 #include "relay/link.h"
+#include "relay/relay.h"
 #include "relay/socket.h"
 #include "relay/worker.h"
 
@@ -123,7 +124,11 @@ void end_open(struct end *end, int fd, int family, enum end_state state)
 
     end->state = state;
     end->stream = (struct stream){
-        .ops = &socket_ops, .fd = fd, .tcp = family != AF_UNIX, .ipv6 = family == AF_INET6, .worker = worker};
+        .ops = &socket_ops, .fd = fd, .tcp = family != AF_UNIX, .ipv6 = family == AF_INET6, .worker = worker,
+        .late_acks = family != AF_UNIX && end->link->relay->spec->late_acks};
+    if (end->stream.late_acks) {
+        socket_acknowledge_late(&end->stream);
+    }
     end->link->flows[end->side].drained = true; /* as far as is known: the poller looks at once */
     end->polled.ready = end_polled;
     if (poller_add(worker->poller, fd, &end->polled) < 0) {

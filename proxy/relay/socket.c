@@ -37,6 +37,14 @@ static bool socket_is_at_mark(struct stream *stream)
     return ioctl(stream->fd, SIOCATMARK, &at_mark) == 0 && at_mark;
 }
 
+/* The kernel takes that for one time only, and goes back to what it thinks is best. */
+void socket_acknowledge_late(const struct stream *stream)
+{
+    int off = 0;
+
+    (void)setsockopt(stream->fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
+}
+
 static ssize_t socket_read(struct stream *stream, void *bytes, size_t size, bool *urgent)
 {
     bool at_mark = socket_is_at_mark(stream);
@@ -48,6 +56,9 @@ static ssize_t socket_read(struct stream *stream, void *bytes, size_t size, bool
     do {
         got = recv(stream->fd, bytes, size, 0);
     } while (got < 0 && errno == EINTR);
+    if (got > 0 && stream->late_acks) {
+        socket_acknowledge_late(stream);
+    }
     *urgent = at_mark && got == 1;
     stream->drained = got < (ssize_t)size && (stream->says & (POLLER_ENDING | POLLER_URGENT)) == 0;
     return got;
@@ -77,6 +88,9 @@ static ssize_t socket_splice_in(struct stream *stream, int pipe, size_t size)
     do {
         got = splice(stream->fd, NULL, pipe, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     } while (got < 0 && errno == EINTR);
+    if (got > 0 && stream->late_acks) {
+        socket_acknowledge_late(stream);
+    }
     error = errno;
     if (got <= 0 && stream->tcp && ioctl(stream->fd, SIOCATMARK, &at_mark) == 0 && at_mark) {
         stream->says |= POLLER_URGENT;

@@ -18,6 +18,9 @@ extern const struct stream_ops socket_ops;
  */
 int socket_prepare(int fd, int family, uint64_t window, uint64_t segments);
 
+/* What comes next is acknowledged as late as TCP allows; to be called again behind each read. */
+void socket_acknowledge_late(const struct stream *stream);
+
 /* From now on a machine that is gone is noticed 5 s after it was last heard. */
 void socket_keep_alive(const struct stream *stream);
 

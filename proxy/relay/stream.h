@@ -57,6 +57,7 @@ struct stream {
     const struct stream_ops *ops;
     int fd;         /* -1: none */
     bool tcp, ipv6; /* else a Unix socket */
+    bool late_acks; /* the relay's option: what is read is acknowledged late */
     bool drained;   /* set by read(): it took all that was there, and more is announced by the poller */
     unsigned says;  /* enum poller_says: what the poller said last, less what was taken since; set by end.c */
     struct worker *worker;

@@ -240,6 +240,116 @@ static void test_stop_reading(void **state)
     fixture_free(f);
 }
 
+/* ---- segments ---- */
+
+static void test_what_stands_before_a_cut_goes_and_the_rest_waits(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 2 bytes then vanish from client for 1s }");
+
+    (void)state;
+    fixture_connect(f);
+    peer_say(f->server, "abcd");
+    assert_heard(f->client, "<deaf>ab"); /* in force before the last of it leaves us */
+    peer_say(f->server, "ef");
+    peer_fin(f->server);
+    assert_heard(f->client, "<deaf>ab");
+    peer_say(f->client, "cannot be heard");
+    assert_heard(f->server, "");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<deaf>ab<hears>cdef<fin>");
+    assert_heard(f->server, "cannot be heard");
+    fixture_free(f);
+}
+
+static void test_a_fin_in_front_of_a_cut_goes(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 1 byte then send fin to client, vanish from client for 1s }");
+
+    (void)state;
+    fixture_connect(f);
+    peer_say(f->server, "a");
+    assert_heard(f->client, "<deaf>a<fin>");
+    fixture_pass_ms(f, 1000);
+    fixture_free(f);
+}
+
+static void test_a_reset_behind_a_cut_waits_however_long(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 1 byte then vanish from client for 1s }");
+
+    (void)state;
+    fixture_connect(f);
+    peer_say(f->server, "ab");
+    peer_reset(f->server);
+    fixture_pass_ms(f, 900); /* far longer than a receiver has that does not read */
+    assert_heard(f->client, "<deaf>a");
+    fixture_pass_ms(f, 200);
+    assert_heard(f->client, "<deaf>a<hears>b<rst>");
+    fixture_free(f);
+}
+
+static void test_two_cuts_are_lifted_one_by_one(void **state)
+{
+    struct fixture *f = fixture_new(
+        "rule r { when server sends 1 byte then vanish for 2s } rule s { when server sends 1 byte then vanish from client for 1s }");
+
+    (void)state;
+    fixture_connect(f);
+    peer_say(f->server, "ab");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<deaf>a");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<deaf>a<hears>b");
+    fixture_free(f);
+}
+
+static void test_who_is_forgotten_hears_nothing(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 2 bytes then forget client }");
+
+    (void)state;
+    fixture_connect(f);
+    peer_say(f->server, "ab");
+    assert_heard(f->client, "ab");
+    assert_int_equal(fixture_count(f, NOTICE_RST_SENT), 0);
+    assert_int_equal(fixture_count(f, NOTICE_GONE), 1);
+    peer_say(f->server, "e"); /* said to nobody: as in life, RST */
+    fixture_pass_ms(f, 1);
+    assert_heard(f->server, "<rst>");
+    fixture_free(f);
+}
+
+static void test_losses_go_when_their_time_is_over(void **state)
+{
+    struct fixture *f = fixture_new("rule r { then lose client data for 1s } rule s { then lose client acks for 2s }");
+
+    (void)state;
+    fixture_connect(f);
+    assert_heard(f->client, "<loses>");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<loses>");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<loses><hears>");
+    fixture_free(f);
+}
+
+static void test_a_forged_rst_waits_for_what_is_in_front(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 2 bytes then send forged rst to client }");
+
+    (void)state;
+    fixture_connect(f);
+    f->client->unacked = 2;
+    peer_say(f->server, "ab");
+    fixture_pass_ms(f, 20);
+    assert_heard(f->client, "ab");
+    f->client->unacked = 0;
+    fixture_pass_ms(f, 2);
+    assert_heard(f->client, "ab<forged>");
+    assert_int_equal(fixture_count(f, NOTICE_ACTION_HAPPENED), 1);
+    fixture_free(f);
+}
+
 /* ---- clocks ---- */
 
 static void test_a_clock_above_starts_with_the_event(void **state)
@@ -523,6 +633,13 @@ int main(void)
         cmocka_unit_test(test_hold_an_ending_counts_from_when_it_comes),
         cmocka_unit_test(test_an_rst_cancels_what_runs),
         cmocka_unit_test(test_stop_reading),
+        cmocka_unit_test(test_what_stands_before_a_cut_goes_and_the_rest_waits),
+        cmocka_unit_test(test_a_fin_in_front_of_a_cut_goes),
+        cmocka_unit_test(test_a_reset_behind_a_cut_waits_however_long),
+        cmocka_unit_test(test_two_cuts_are_lifted_one_by_one),
+        cmocka_unit_test(test_who_is_forgotten_hears_nothing),
+        cmocka_unit_test(test_losses_go_when_their_time_is_over),
+        cmocka_unit_test(test_a_forged_rst_waits_for_what_is_in_front),
         cmocka_unit_test(test_a_clock_above_starts_with_the_event),
         cmocka_unit_test(test_a_clock_waits_until_what_was_let_go_is_acknowledged),
         cmocka_unit_test(test_a_clock_waits_until_what_was_sent_is_acknowledged),

@@ -79,11 +79,22 @@ static void print_commands(void)
         printf("commands\t%s\t\t\t%s\n", (*command)->name, (*command)->summary);
 }
 
+/* A * behind a member is left as it is: the manual says what it means. */
+static void print_route(const struct route *route)
+{
+    printf("routes\t%s %s\t\t\t%s", route->method, route->path, route->help);
+    if (route->query)
+        printf("; parameters: `%s`", route->query);
+    if (route->body)
+        printf("; members: `%s`", route->body);
+    putchar('\n');
+}
+
 static void print_control(void)
 {
     for (const struct route *const *table = route_tables; *table; table++) {
         for (const struct route *route = *table; route->method; route++)
-            printf("routes\t%s %s\t\t\t%s\n", route->method, route->path, route->help);
+            print_route(route);
     }
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
         printf("metrics\t%s\t\t\t%s\n", metric_rows[metric].name, metric_rows[metric].help);

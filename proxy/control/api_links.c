@@ -11,6 +11,7 @@
 
 #include "control/answer.h"
 #include "control/control.h"
+#include "control/monitor.h"
 #include "engine/action.h"
 #include "engine/engine.h"
 #include "relay/link.h"
@@ -34,7 +35,20 @@ static const char *inferred_state(const struct end *end)
     return end->fin_received && !end->fin_sent ? tcp_state_name(STATE_FIN_WAIT2) : NULL;
 }
 
-static json_t *end_object(struct link *link, enum side side)
+/* The application's own socket: seen, or else inferred. */
+static void set_state(json_t *object, const struct end *end, const struct sighting *sighting)
+{
+    char who[SIGHTING_WHO];
+
+    if (sighting == NULL) {
+        answer_set(object, "state", inferred_state(end));
+        return;
+    }
+    answer_set(object, "state", tcp_state_name(sighting->state));
+    answer_set(object, "who", sighting_who(sighting, who));
+}
+
+static json_t *end_object(struct link *link, enum side side, const struct seen_links *seen)
 {
     struct end *end = &link->ends[side];
     json_t *object = json_object();
@@ -44,7 +58,7 @@ static json_t *end_object(struct link *link, enum side side)
     } else {
         answer_set(object, "our_state", end->state == END_GONE ? "gone" : end->state == END_CONNECTING ? "connecting" : "none");
     }
-    answer_set(object, "state", inferred_state(end));
+    set_state(object, end, seen_find(seen, link, side));
     answer_set_number(object, "sent", link->flows[side].bytes);
     answer_set_number(object, "got", end->delivered);
     answer_set_number(object, "waiting", end->out.bytes);
@@ -84,7 +98,7 @@ static json_t *rules_array(const struct link *link)
     return array;
 }
 
-static json_t *link_object(struct link *link, uint64_t start)
+static json_t *link_object(struct link *link, uint64_t start, const struct seen_links *seen)
 {
     json_t *object = json_object();
 
@@ -92,8 +106,8 @@ static json_t *link_object(struct link *link, uint64_t start)
     answer_set_number(object, "link", link->number);
     answer_set(object, "from", link->client_text);
     answer_set_number(object, "opened", (link->opened_at - start) / NS_PER_US);
-    json_object_set_new(object, "client", end_object(link, SIDE_CLIENT));
-    json_object_set_new(object, "server", end_object(link, SIDE_SERVER));
+    json_object_set_new(object, "client", end_object(link, SIDE_CLIENT, seen));
+    json_object_set_new(object, "server", end_object(link, SIDE_SERVER, seen));
     json_object_set_new(object, "rules", rules_array(link));
     return object;
 }
@@ -145,7 +159,8 @@ static void look_for(struct errand *errand, struct station *station)
         if (search->skip > 0) {
             search->skip--;
         } else {
-            json_array_append_new(search->found, link_object(link, control_options(errand->control)->start));
+            json_array_append_new(search->found,
+                link_object(link, control_options(errand->control)->start, monitor_seen(station->monitor)));
         }
     }
 }

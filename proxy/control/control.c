@@ -283,13 +283,17 @@ void control_free(struct control *control)
     if (control == NULL) {
         return;
     }
-    waits_free(control->waits);
-    watchers_free(control->watchers);
-    inbox_close(&control->inbox);
-    door_close(control->door);
+    if (control->watchers != NULL) {
+        waits_end(control->waits);
+        watchers_end(control->watchers);
+    }
+    door_close(control->door); /* leases end, and what they change is sent home */
     if (control->mail != NULL) {
         event_free(control->mail);
     }
+    inbox_close(&control->inbox);
+    watchers_free(control->watchers);
+    waits_free(control->waits);
     if (control->base != NULL) {
         event_base_free(control->base);
     }

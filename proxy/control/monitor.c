@@ -30,6 +30,7 @@ struct entry_head {
 struct monitor {
     struct observer observer;
     struct monitor_counts counts;
+    struct seen_links seen;
     uint64_t start;
     struct inbox *inbox; /* NULL: nobody listens yet */
     struct message *poke;
@@ -134,6 +135,9 @@ static void count(struct monitor *monitor, const struct notice *notice)
     } else if (notice->kind == NOTICE_CLOSED) {
         count_of(counts, notice->relay)->closed++;
         count_word(&counts->endings, notice->text, strlen(notice->text));
+        seen_forget(&monitor->seen, notice->link);
+    } else if (notice->kind == NOTICE_STATE && notice->link != NULL) {
+        seen_note(&monitor->seen, notice->link, notice->side, notice->sighting);
     } else if (notice->kind == NOTICE_RULE_FIRED) {
         counts->firings++;
     } else if (notice->kind == NOTICE_ACTION_STARTED) {
@@ -148,6 +152,11 @@ static void count(struct monitor *monitor, const struct notice *notice)
 const struct monitor_counts *monitor_counts(const struct monitor *monitor)
 {
     return &monitor->counts;
+}
+
+const struct seen_links *monitor_seen(const struct monitor *monitor)
+{
+    return &monitor->seen;
 }
 
 /* ---- events ---- */
@@ -257,6 +266,7 @@ void monitor_free(struct monitor *monitor)
     }
     free(monitor->counts.relays);
     free(monitor->counts.places);
+    seen_release(&monitor->seen);
     free(monitor->counts.endings.list);
     free(monitor->counts.actions.list);
     free(monitor->kept.bytes);

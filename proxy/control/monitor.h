@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "control/seen.h"
 #include "relay/inbox.h"
 #include "relay/notice.h"
 #include "trace/record.h"
@@ -63,6 +64,7 @@ void monitor_want(struct monitor *monitor, uint64_t kinds, bool events);
 
 /* On the worker's thread. */
 const struct monitor_counts *monitor_counts(const struct monitor *monitor);
+const struct seen_links *monitor_seen(const struct monitor *monitor);
 
 /* An event that was kept: `line` is a line of the trace, and what it is about. */
 struct monitor_event {

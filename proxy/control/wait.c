@@ -381,13 +381,14 @@ struct waits *waits_new(struct control *control)
     return waits;
 }
 
-void waits_free(struct waits *waits)
+void waits_end(struct waits *waits)
 {
-    if (waits == NULL) {
-        return;
-    }
     while (waits->first != NULL) {
         waiter_gone(waits->first->call);
     }
+}
+
+void waits_free(struct waits *waits)
+{
     free(waits);
 }

@@ -14,7 +14,8 @@ struct control;
 struct waits;
 
 struct waits *waits_new(struct control *control);
-void waits_free(struct waits *waits); /* when no errand is under way; who waits is not answered. NULL is fine */
+void waits_end(struct waits *waits);  /* when no errand is under way; who waits is not answered */
+void waits_free(struct waits *waits); /* ended. NULL is fine */
 
 void waits_handler(struct call *call); /* GET /v1/wait */
 

@@ -165,13 +165,20 @@ struct watchers *watchers_new(struct control *control)
     return watchers;
 }
 
+void watchers_end(struct watchers *watchers)
+{
+    while (watchers->listeners != NULL) {
+        listener_gone(watchers->listeners->call);
+    }
+    for (size_t i = 0; i < watchers->eye_count; i++) {
+        monitor_report_to(watchers->eyes[i]->monitor, NULL, NULL);
+    }
+}
+
 void watchers_free(struct watchers *watchers)
 {
     if (watchers == NULL) {
         return;
-    }
-    while (watchers->listeners != NULL) {
-        listener_gone(watchers->listeners->call);
     }
     for (size_t i = 0; i < watchers->eye_count; i++) {
         free(watchers->eyes[i]);

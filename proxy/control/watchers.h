@@ -12,7 +12,8 @@ struct call;
 struct control;
 
 struct watchers *watchers_new(struct control *control);
-void watchers_free(struct watchers *watchers); /* ends all: whoever waits is not answered. NULL is fine */
+void watchers_end(struct watchers *watchers);  /* the workers stand still: who listens hears no more, and nobody pokes */
+void watchers_free(struct watchers *watchers); /* ended, and no poke is under way. NULL is fine */
 
 /* A worker's monitor pokes us from now on; before the threads start. */
 void watchers_look_through(struct watchers *watchers, struct monitor *monitor);

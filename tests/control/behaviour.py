@@ -199,6 +199,8 @@ left_peer.close()
 same("an application that does not close", until(lambda: metric('hangup_close_wait{side="client"}'), "CLOSE_WAIT"), 1)
 check("since when", until(lambda: metric('hangup_close_wait_age_seconds{side="client"}') > 0, "age"))
 same("our socket is in FIN_WAIT2", metric('hangup_ends{side="client",state="FIN_WAIT2"}'), 1)
+link = until(lambda: next((one for one in hangup.get("/v1/links?relay=r") if one["client"].get("state") == "CLOSE_WAIT"), None), "its link")
+check("the link says so, and of whom", link["client"]["our_state"] == "FIN_WAIT2", link)
 left.close()
 same("until it does", until(lambda: metric('hangup_close_wait{side="client"}') == 0, "closed"), True)
 check("how links ended", metric('hangup_links_ended_total{ending="both said goodbye"}') > 0)
@@ -295,6 +297,20 @@ same("and goes", hangup.ask("GET", "/v1/relays/s")[0], 404)
 client.sendall(b"on")
 same("its links live on", read(peer, 2), b"on")
 same("it ends well", hangup.end(), 0)
+
+# --- it ends while somebody waits, listens, and holds a lease -------------------------------------------------------------------
+
+hangup = Hangup()
+address = relay(hangup)
+streams = [Stream(hangup, "GET", "/v1/events"), Stream(hangup, "POST", "/v1/rules", {"name": "l", "rule": "then hold data", "lease": True})]
+later = hangup.connection()
+later.request("GET", "/v1/wait?links=99&timeout=1h")
+client, peer = pair(address)
+until(lambda: hangup.get("/v1/rules/l")["firings"] == 1, "it holds")
+same("it ends well", hangup.end(), 0)
+for stream in streams:
+    stream.close()
+later.close()
 
 # --- a token, a Unix socket, few descriptors -----------------------------------------------------------------------------------
 

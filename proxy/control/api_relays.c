@@ -66,8 +66,7 @@ static void create(struct call *call)
         || !call_body_text(call, "server", true, &server) || !call_body_flag(call, "enabled", &enabled)) {
         return;
     }
-    if (name[0] == '\0') {
-        call_error(call, 400, "`name` is empty");
+    if (!call_is_name(call, "`name`", name)) {
         return;
     }
     change = change_new(call->control, created, call);

@@ -249,8 +249,7 @@ static void add_rule(struct call *call)
         snprintf(own, sizeof(own), "rule-%" PRIu64, ++control_desk(call->control)->names);
         name = own;
     }
-    if (name[0] == '\0') {
-        call_error(call, 400, "`name` is empty");
+    if (!call_is_name(call, "`name`", name)) {
         return;
     }
     put_rule(call, name, CHANGE_NEW, 201);
@@ -258,6 +257,9 @@ static void add_rule(struct call *call)
 
 static void replace_rule(struct call *call)
 {
+    if (!call_is_name(call, "the rule's name in the path", call->names[0])) {
+        return;
+    }
     put_rule(call, call->names[0], CHANGE_EITHER, 200);
 }
 
@@ -308,7 +310,8 @@ static void put_file(struct call *call)
     bool lease = false;
     struct change *change;
 
-    if (!call_body_text(call, "text", true, &text) || !call_body_flag(call, "lease", &lease)) {
+    if (!call_body_text(call, "text", true, &text) || !call_body_flag(call, "lease", &lease)
+        || !call_is_name(call, "the file's name in the path", call->names[0])) {
         return;
     }
     change = begin_putting(call, PART_FILE, call->names[0], lease, 200);

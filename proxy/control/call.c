@@ -21,6 +21,7 @@
 #include "rules/diag.h"
 #include "rules/memory.h"
 
+#define NAME_MOST 255
 #define UNREAD_MOST ((size_t)1024 * 1024) /* bytes that a reader of a stream may be behind */
 
 /* ---- the beginning and the end ---- */
@@ -234,6 +235,20 @@ bool call_body_text(struct call *call, const char *name, bool must, const char *
         return false;
     }
     *value = json_string_value(member);
+    return true;
+}
+
+bool call_is_name(struct call *call, const char *what, const char *text)
+{
+    bool obeyed = false;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        obeyed = obeyed || (unsigned char)*at < ' ' || *at == 127;
+    }
+    if (text[0] == '\0' || strlen(text) > NAME_MOST || obeyed) {
+        call_error(call, 400, "%s: a name has 1 to %d bytes and no control characters", what, NAME_MOST);
+        return false;
+    }
     return true;
 }
 

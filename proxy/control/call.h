@@ -54,6 +54,9 @@ bool call_is_known(struct call *call);
 
 /* A member of the body. Missing or null: NULL, which `must` makes wrong. False: it is wrong, and was answered. */
 bool call_body_text(struct call *call, const char *name, bool must, const char **value);
+/* Whether a text may be a name: not empty, not too long, nothing in it that a terminal obeys. False: that was answered. */
+bool call_is_name(struct call *call, const char *what, const char *text);
+
 bool call_body_number(struct call *call, const char *name, bool must, uint64_t most, uint64_t *value);
 bool call_body_flag(struct call *call, const char *name, bool *value);
 

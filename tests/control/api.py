@@ -34,6 +34,8 @@ same("no such relay", ask("GET", "/v1/relays/none")[0], 404)
 for body, word in (({"name": "x"}, "listen"), ({"name": "x", "listen": 5, "server": "a:1"}, "listen"),
                    ({"name": "x", "listen": "127.0.0.1:0", "server": "a"}, "server"), ({"nam": "x"}, "nam"),
                    ({"name": "x", "listen": "127.0.0.1:0", "server": "a:1", "enabled": 1}, "enabled"), ("{", "JSON"), ("[]", "object"),
+                   ({"name": "a\x1b[2J", "listen": "127.0.0.1:0", "server": "a:1"}, "control characters"),
+                   ({"name": "a" * 256, "listen": "127.0.0.1:0", "server": "a:1"}, "255"),
                    ('{"name":"a","name":"b"}', "duplicate"), ({"name": "", "listen": "127.0.0.1:0", "server": "a:1"}, "name")):
     status, answer = ask("POST", "/v1/relays", body)
     same("a wrong relay: " + word, (status, word in answer["error"]), (400, True))
@@ -92,6 +94,8 @@ same("a rule is added", (status, rule["name"], rule["rule"]), (201, "slow", "the
 peer.sendall(b"one")
 check("it strikes the open link", is_silent(client))
 same("has fired", hangup.get("/v1/rules/slow")["firings"], 1)
+same("a name that a terminal obeys", ask("PUT", "/v1/rules/a%0Ab", {"rule": "then reset"})[0], 400)
+same("for a file, too", ask("PUT", "/v1/files/a%7F", {"text": ""})[0], 400)
 same("its name is taken", ask("POST", "/v1/rules", {"name": "slow", "rule": "then reset"})[0], 409)
 same("it is changed", ask("PUT", "/v1/rules/slow", {"rule": "then hold client data"})[0], 200)
 same("what it held is let go", read(client, 3), b"one")

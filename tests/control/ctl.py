@@ -79,6 +79,9 @@ for words, what in ((["frobnicate"], "there is no `frobnicate`"), (["lst"], "did
     same("wrong: " + " ".join(words), (code, what in err), (2, True))
 same("stop", ctl("stop")[0], 0)
 same("it ends", hangup.process.wait(LIMIT), 0)
+done = subprocess.run([HANGUP, "run", "--control", "127.0.0.1:0", "--listen", "127.0.0.1:0", "--server", server.address, "-q", "--",
+                       HANGUP, "ctl", "list"], stdout=subprocess.PIPE, text=True, timeout=LIMIT)
+same("COMMAND finds the control side", (done.returncode, done.stdout.split("\t")[0]), (0, "relay"))
 code, _, err = ctl("list")
 same("nobody there", (code, "cannot be reached" in err), (3, True))
 finish()

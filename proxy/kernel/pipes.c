@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* An ordinary user may have 64 MiB in pipes of more than one page a slot; below the least size plain reads are as good. */
-#define PIPES_MOST 64
+/* An ordinary user may have 64 MiB in pipes; below the least size plain reads are as good. */
+#define PIPES_MOST 32
 #define PIPE_LEAST (256 * 1024)
 
 static void destroy(struct pipes *pipes, struct pipe *pipe)

@@ -22,7 +22,7 @@ struct pipes {
 };
 
 /* As much goes through a pipe at a time; its memory is bounded by that. */
-#define PIPE_BYTES ((size_t)512 * 1024)
+#define PIPE_BYTES ((size_t)1024 * 1024)
 
 /* An empty pipe, non-blocking; NULL: there is none to be had. */
 struct pipe *pipes_take(struct pipes *pipes);

@@ -341,7 +341,7 @@ static bool assemble(struct session *session)
     }
     session->worker = session->crew->workers[0];
     session->worker->splicing = session->options->splicing;
-    session->worker->busy_wait = session->options->busy_wait;
+    session->worker->sleeper.busy_wait = session->options->busy_wait;
     session->limit.fire = limit_is_reached;
     session->census.fire = take_census;
     if (!open_tls(session) || !open_trace(session)) {

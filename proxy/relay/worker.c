@@ -25,9 +25,6 @@
 /* How often the resolver is looked after while it works: it cannot be polled with the rest. */
 #define RESOLVER_TURN NS_PER_MS
 
-/* A sleep of less than so many busy waits was nearly one. */
-#define LIVELY 4
-
 /* No timer of ours may be late for being joined with others' (prctl(2), PR_SET_TIMERSLACK). */
 #define SLACK_NS 1
 
@@ -170,49 +167,6 @@ static uint64_t worker_patience(const struct worker *worker)
     return next > now ? next - now : 0;
 }
 
-/* Awake until then, or until a socket is ready. */
-static bool worker_watch(struct worker *worker, uint64_t until)
-{
-    while (timers_now(&worker->timers) < until) {
-        if (poller_wait(worker->poller, 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Sleeping costs its wake-up: where the last wait was short, so may be the next, and a timer is kept to the point. */
-static void worker_wait_awake(struct worker *worker, uint64_t patience)
-{
-    uint64_t now = timers_now(&worker->timers), due = patience == POLLER_FOREVER ? TIME_NEVER : now + patience;
-    uint64_t soon = now + worker->busy_wait;
-
-    if (worker->lively && worker_watch(worker, due < soon ? due : soon)) {
-        return;
-    }
-    now = timers_now(&worker->timers);
-    if (due == TIME_NEVER || now + worker->busy_wait < due) {
-        bool came = poller_wait(worker->poller, due == TIME_NEVER ? POLLER_FOREVER : due - worker->busy_wait - now);
-
-        worker->lively = came && timers_now(&worker->timers) < now + LIVELY * worker->busy_wait;
-        if (came) {
-            return;
-        }
-    }
-    worker_watch(worker, due);
-}
-
-static void worker_wait(struct worker *worker)
-{
-    uint64_t patience = worker_patience(worker);
-
-    if (worker->busy_wait > 0 && patience > 0) {
-        worker_wait_awake(worker, patience);
-    } else {
-        poller_wait(worker->poller, patience);
-    }
-}
-
 void worker_run(struct worker *worker)
 {
     prctl(PR_SET_TIMERSLACK, SLACK_NS, 0, 0, 0);
@@ -222,7 +176,7 @@ void worker_run(struct worker *worker)
         if (worker->stopping) {
             break;
         }
-        worker_wait(worker);
+        sleeper_wait(&worker->sleeper, worker->poller, &worker->timers, worker_patience(worker));
         if (worker->lookups > 0) {
             event_base_loop(worker->base, EVLOOP_NONBLOCK);
         }

@@ -13,6 +13,7 @@
 #include "kernel/poller.h"
 #include "relay/inbox.h"
 #include "relay/notice.h"
+#include "relay/sleeper.h"
 #include "relay/timers.h"
 
 struct layer_maker;
@@ -60,8 +61,7 @@ struct worker {
     struct observers observers;
     uint64_t started_at;     /* ns: when the rules were loaded */
     size_t buffer_limit;     /* bytes that a flow may keep */
-    uint64_t busy_wait;      /* ns: so long it waits awake before it sleeps, and before a timer is due; 0: never */
-    bool lively;             /* what it waited for last came soon: worth waiting awake for */
+    struct sleeper sleeper;
     int *closing;            /* descriptors to be closed at the end of the turn: a number must not be used again within it */
     size_t closing_count, closing_capacity;
     bool stopping;           /* worker_run() returns at the end of the turn */

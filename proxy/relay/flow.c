@@ -4,9 +4,7 @@
  */
 #include "relay/flow.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <unistd.h>
 
 #include "relay/link.h"
 #include "relay/worker.h"
@@ -95,16 +93,6 @@ static void flow_heard(struct flow *flow, size_t length, uint64_t at)
     link_tell(flow->link, (struct notice){.kind = NOTICE_RECEIVED, .side = flow->speaker, .at = at, .bytes = length});
 }
 
-static void flow_take(struct flow *flow, const struct piece *piece)
-{
-    if (flow_source(flow)->closed_on) {
-        /* As after close(2): the kernel would answer this with RST. What was put in front of it still goes. */
-        end_put_ending(flow_source(flow), ENDING_RST);
-        return;
-    }
-    flow_enter(flow, piece);
-}
-
 static void flow_got(struct flow *flow, size_t length, bool urgent)
 {
     struct worker *worker = flow->link->worker;
@@ -112,35 +100,19 @@ static void flow_got(struct flow *flow, size_t length, bool urgent)
 
     piece.stamp = timers_now(&worker->timers);
     flow_heard(flow, length, piece.stamp);
-    flow_take(flow, &piece);
-}
-
-/* What is in the pipe is to be looked at after all. */
-static void flow_read_back(struct flow *flow, struct pipe *pipe, size_t length, uint64_t stamp)
-{
-    struct worker *worker = flow->link->worker;
-
-    while (length > 0) {
-        ssize_t got = read(pipe->out, worker->scratch, length < WORKER_SCRATCH ? length : WORKER_SCRATCH);
-        struct piece piece = {.bytes = worker->scratch, .length = (size_t)got, .stamp = stamp};
-
-        assert(got > 0);
-        length -= piece.length;
-        flow_take(flow, &piece);
+    if (flow_source(flow)->closed_on) {
+        /* As after close(2): the kernel would answer this with RST. What was put in front of it still goes. */
+        end_put_ending(flow_source(flow), ENDING_RST);
+        return;
     }
-    pipes_give(&worker->pipes, pipe, true);
+    flow_enter(flow, &piece);
 }
 
+/* From the pipe on it is the sink's: nobody who hears of it changes a flow. */
 static void flow_got_pipe(struct flow *flow, struct pipe *pipe, size_t length)
 {
-    uint64_t now = timers_now(&flow->link->worker->timers);
-
-    flow_heard(flow, length, now);
-    if (flow_may_splice(flow) && end_waits(flow_sink(flow)) == 0) {
-        end_put_pipe(flow_sink(flow), pipe, length);
-    } else { /* a rule has heard of it, and begins here or has put something in front */
-        flow_read_back(flow, pipe, length, now);
-    }
+    flow_heard(flow, length, timers_now(&flow->link->worker->timers));
+    end_put_pipe(flow_sink(flow), pipe, length);
     flow_learn(flow, length);
 }
 

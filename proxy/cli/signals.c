@@ -154,7 +154,11 @@ void signals_listen_for_rules(struct signals *signals, const struct ruleset *rul
 
 void signals_release(struct signals *signals)
 {
+    struct signalfd_siginfo late;
+
     if (signals->worker != NULL) {
+        while (read(signals->fd, &late, sizeof(late)) == sizeof(late)) { /* came behind the end: it is no reason to die of any more */
+        }
         poller_remove(signals->worker->poller, signals->fd, &signals->polled);
         close(signals->fd);
         pthread_sigmask(SIG_SETMASK, &signals->before, NULL);

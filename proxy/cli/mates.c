@@ -23,7 +23,7 @@ static void add_mate(struct mates *mates, const struct mates_options *options, s
     struct worker *worker = mates->crew->workers[i];
 
     worker->splicing = first->splicing;
-    worker->busy_wait = first->busy_wait;
+    worker->sleeper.busy_wait = first->sleeper.busy_wait;
     worker->layers = first->layers;
     if (options->trace != NULL) {
         worker_observe(worker, trace_writer_observer(options->trace));

@@ -51,7 +51,9 @@ def goals(results):
 
 def page(results, relays, circumstances, problems):
     """The whole text. `circumstances`: lines that say how and where it was measured; `problems`: what has no figure, and why."""
-    parts = ["# How fast it is", "\n".join(f"- {line}" for line in circumstances), figures(results, relays), "## Goals", goals(results)]
+    parts = ["# How fast it is",
+             "`make bench` measures it, beside no relay at all and beside others (`tools/bench --help`); bench.svg is its picture.",
+             "\n".join(f"- {line}" for line in circumstances), figures(results, relays), "## Goals", goals(results)]
     if problems:
         parts += ["## Without a figure", "\n".join(f"- {problem}" for problem in problems)]
     return "\n\n".join(parts) + "\n"

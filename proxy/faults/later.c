@@ -5,7 +5,7 @@
  */
 #include "faults/later.h"
 
-#define WITH_SEGMENTS "not built yet: it comes with the faults on segments"
+#define WITH_SEGMENTS "not built yet: a TCP of ours is at both ends, and passes no segments on; it comes with a relay that forwards them"
 #define WITH_TLS "not built yet: it comes with relays that speak TLS"
 
 static const struct row_need held_syn[] = {{NEED_HELD_SYN, NULL, NULL}, {0}};

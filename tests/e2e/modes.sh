@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh" || exit 99
 
 here=$(cd "$(dirname "$0")" && pwd)
-some='back-pressure bulk fin-behind-blocked-data half-close killed-with-unread-data lingering-close request-and-reply rst-after-data
+some='bulk fin-behind-blocked-data half-close killed-with-unread-data lingering-close request-and-reply rst-after-data
     rst-by-the-receiver-during-back-pressure rst-with-both-ways-blocked urgent-twice write-on-after-close'
 [ "${1:-}" != all ] || some=$(cd "$here/invisible" && ls | sed -n 's/\.scenario$//p')
 

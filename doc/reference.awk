@@ -42,7 +42,7 @@ FNR == NR {
     if (field[4] != "") text = text sentence("needs: " field[4]) "\n"
     list[field[1]] = list[field[1]] text
     if (field[1] == "commands") names = names " " field[2]
-    if (field[1] == "commands" || field[1] == "notices" || field[1] == "fields" || field[1] == "routes" || field[1] == "metrics") next
+    if (field[1] == "commands" || field[1] == "notices" || field[1] == "fields" || field[1] == "routes" || field[1] == "metrics" || field[1] == "toxics") next
     syntax = field[2]
     gsub(/\(s\)/, "", syntax)
     gsub(/[][()|]/, " ", syntax)

@@ -8,6 +8,7 @@
 #include "cli/vocabulary.h"
 #include "control/metrics.h"
 #include "control/routes.h"
+#include "control/toxiproxy/toxic.h"
 #include "relay/notice.h"
 #include "rules/needs.h"
 #include "rules/ruleset.h"
@@ -95,6 +96,13 @@ static void print_control(void)
     for (const struct route *const *table = route_tables; *table; table++) {
         for (const struct route *route = *table; route->method; route++)
             print_route(route);
+    }
+    for (int type = 0; type < TOXIC_TYPES; type++) {
+        const struct toxic_kind *kind = &toxic_kinds[type];
+        printf("toxics\t%s\t\t\t%s", kind->name, kind->help);
+        for (int i = 0; i < TOXIC_ATTRIBUTES && kind->attributes[i].name; i++)
+            printf("%s `%s` (%s)", i > 0 ? "," : "; attributes:", kind->attributes[i].name, kind->attributes[i].help);
+        putchar('\n');
     }
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
         printf("metrics\t%s\t\t\t%s\n", metric_rows[metric].name, metric_rows[metric].help);

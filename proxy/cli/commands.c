@@ -16,6 +16,7 @@
 #include "cli/run.h"
 #include "cli/serve.h"
 #include "cli/show.h"
+#include "cli/toxiproxy_server.h"
 #include "rules/spelling.h"
 
 #include <stdarg.h>
@@ -25,6 +26,7 @@
 const struct command *const commands[] = {
     &command_run,
     &command_serve,
+    &command_toxiproxy_server,
     &command_ctl,
     &command_check,
     &command_fmt,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup: looks up the subcommand and runs it. All else is in the commands' own files.
+ * hangup: looks up the subcommand and runs it. Called by the name toxiproxy-server it is that command. All else is in the commands' own
+ * files.
  */
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/toxiproxy_server.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,10 +42,20 @@ static int finish(int code)
     return EXIT_CANNOT_RUN;
 }
 
+/* Without its folder. */
+static const char *name_of(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+
+    return slash ? slash + 1 : path ? path : "";
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
 
+    if (strcmp(name_of(argv[0]), command_toxiproxy_server.name) == 0)
+        return finish(command_toxiproxy_server.run(argc, argv));
     if (argc < 2) {
         help_overview(stderr);
         return EXIT_USAGE;

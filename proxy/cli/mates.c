@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/control.h"
+#include "control/monitor.h"
 #include "engine/engine.h"
 #include "judge/judge.h"
 #include "relay/courier.h"
@@ -31,6 +33,10 @@ static void add_mate(struct mates *mates, const struct mates_options *options, s
     worker_observe(worker, judge_tally_observer(options->judge));
     mates->couriers[i] = worker->courier = courier_new(&mates->crew->workers[0]->inbox, &mates->listeners);
     worker_observe(worker, courier_observer(worker->courier));
+    if (options->monitored) {
+        mates->monitors[i] = monitor_new(worker->started_at);
+        worker_observe(worker, monitor_observer(mates->monitors[i]));
+    }
     if (options->lookout != NULL) {
         lookout_attach(options->lookout, worker);
     }
@@ -43,9 +49,10 @@ void mates_init(struct mates *mates, const struct mates_options *options)
     size_t count = options->crew->count;
 
     *mates = (struct mates){.crew = options->crew, .engines = xmalloc(count * sizeof(struct engine *)),
-        .couriers = xmalloc(count * sizeof(struct courier *))};
+        .couriers = xmalloc(count * sizeof(struct courier *)), .monitors = xmalloc(count * sizeof(struct monitor *))};
     mates->engines[0] = options->engine;
-    mates->couriers[0] = NULL;
+    memset(mates->couriers, 0, count * sizeof(struct courier *));
+    memset(mates->monitors, 0, count * sizeof(struct monitor *));
     mates->peers = (struct peers){.engines = mates->engines, .count = count};
     if (count == 1) {
         return;
@@ -55,6 +62,13 @@ void mates_init(struct mates *mates, const struct mates_options *options)
     observers_add(&mates->listeners, options->announcer);
     for (size_t i = 1; i < count; i++) {
         add_mate(mates, options, i);
+    }
+}
+
+void mates_join(const struct mates *mates, struct control *control)
+{
+    for (size_t i = 1; i < mates->crew->count; i++) {
+        control_add(control, mates->crew->workers[i], mates->engines[i], NULL, mates->monitors[i]);
     }
 }
 
@@ -111,7 +125,9 @@ void mates_release(struct mates *mates)
         mates->crew->workers[i]->courier = NULL;
         courier_free(mates->couriers[i]);
         engine_free(mates->engines[i]);
+        monitor_free(mates->monitors[i]);
     }
     free(mates->engines);
     free(mates->couriers);
+    free(mates->monitors);
 }

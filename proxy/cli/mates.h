@@ -11,9 +11,11 @@
 #include "relay/crew.h"
 #include "relay/notice.h"
 
+struct control;
 struct engine;
 struct judge;
 struct lookout;
+struct monitor;
 struct ruleset;
 struct trace_writer;
 
@@ -24,17 +26,20 @@ struct mates_options {
     struct observer *announcer;
     struct trace_writer *trace;      /* or NULL */
     struct lookout *lookout;         /* or NULL */
+    bool monitored;                  /* there is a control side */
 };
 
 struct mates {
     struct crew *crew;
     struct engine **engines;    /* by worker: the first one's, too */
     struct courier **couriers;  /* likewise; the first one's is NULL */
+    struct monitor **monitors;  /* likewise; all are where there is no control side */
     struct peers peers;
     struct observers listeners; /* who lives on the first worker's thread and hears of all */
 };
 
 void mates_init(struct mates *mates, const struct mates_options *options);
+void mates_join(const struct mates *mates, struct control *control); /* the control side gets to know them */
 bool mates_start(struct mates *mates, const struct ruleset *rules); /* false and errno: a thread could not be started */
 
 /* The threads end; what they have told is told. From then on all belongs to the caller's thread. */

@@ -30,7 +30,7 @@ struct line {
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
     OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY, OPTION_CONTROL, OPTION_TOKEN,
-    OPTION_WORKERS };
+    OPTION_WORKERS, OPTION_PROXIES };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
@@ -48,6 +48,7 @@ static const struct option run_options[] = {
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"token-file", required_argument, NULL, OPTION_TOKEN},
     {"workers", required_argument, NULL, OPTION_WORKERS},
+    {"proxies", required_argument, NULL, OPTION_PROXIES},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -197,6 +198,9 @@ static int take_option(struct line *line, int code, char **argv)
                    : command_wrong(line->command, "--busy-wait %s: a time of at most 1s, such as 100us", optarg);
     case OPTION_WORKERS:
         return take_workers(line, optarg);
+    case OPTION_PROXIES:
+        options->proxies = optarg;
+        return EXIT_WELL;
     case 'q':
         options->quiet = true;
         return EXIT_WELL;
@@ -262,8 +266,8 @@ static int take_line(struct line *line, int argc, char **argv)
         && line->options.input.server == NULL) {
         return command_wrong(line->command, "what to relay? give --listen and --server, or a rule file with a relay block");
     }
-    if (line->options.workers > 1 && line->options.control != NULL) {
-        return command_wrong(line->command, "--workers %zu: with a control side there is one worker as yet", line->options.workers);
+    if (line->options.proxies != NULL && line->options.control == NULL) {
+        return command_wrong(line->command, "--proxies goes with --control ADDRESS, or with hangup serve");
     }
     return EXIT_WELL;
 }

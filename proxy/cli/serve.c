@@ -21,6 +21,7 @@ const struct command command_serve = {
             "if one is wrong, all stays as it was. GET /v1/openapi.json describes all that can be asked.\n"
             "Options are those of `hangup run`, and\n"
             "  --control ADDRESS   where it listens instead: 127.0.0.1:0, or unix:/PATH, which only its owner can open\n"
+            "  --proxies FILE      relays to begin with, as Toxiproxy's config file lists them\n"
             "  --token-file FILE   lets in only who says `Authorization: Bearer TOKEN`, with what stands there\n",
     .run = run,
 };

@@ -24,6 +24,7 @@
 #include "cli/vocabulary.h"
 #include "control/control.h"
 #include "control/monitor.h"
+#include "control/toxiproxy/api.h"
 #include "engine/engine.h"
 #include "faults/table.h"
 #include "judge/interest.h"
@@ -309,10 +310,14 @@ static bool start_control(struct session *session)
         return true;
     }
     control_add(session->control, session->worker, session->engine, session->judge, session->monitor);
+    mates_join(&session->mates, session->control);
     setenv("HANGUP_CONTROL", control_address(session->control), 1);
     if (!control_start(session->control)) {
         fprintf(stderr, "hangup: the control side cannot be started: %s\n", strerror(errno));
         return false;
+    }
+    if (session->options->proxies != NULL) {
+        populate_from_file(session->control, session->options->proxies);
     }
     if (!session->options->quiet) {
         fprintf(stderr, "control on %s\n", control_address(session->control));
@@ -361,7 +366,8 @@ static bool assemble(struct session *session)
     commons_init(&session->commons);
     session->engine = engine_new(session->worker, &session->commons, choose_seed(session), fault_kind_of);
     mates_init(&session->mates, &(struct mates_options){.crew = session->crew, .engine = session->engine, .judge = session->judge,
-        .announcer = &session->announcer.observer, .trace = session->trace, .lookout = session->lookout});
+        .announcer = &session->announcer.observer, .trace = session->trace, .lookout = session->lookout,
+        .monitored = session->control != NULL});
     return true;
 }
 
@@ -452,11 +458,11 @@ static bool start(struct session *session)
     }
     listen_for_signals(session);
     engine_start(session->engine, session->rules);
-    if (!mates_start(&session->mates, session->rules)) {
-        fprintf(stderr, "hangup: no thread for a worker: %s\n", strerror(errno));
+    if (!start_control(session)) {
         return false;
     }
-    if (!start_control(session)) {
+    if (!mates_start(&session->mates, session->rules)) {
+        fprintf(stderr, "hangup: no thread for a worker: %s\n", strerror(errno));
         return false;
     }
     if (!say_ready(session) || !start_command(session)) {

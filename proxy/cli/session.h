@@ -26,6 +26,7 @@ struct session_options {
     bool has_seed;
     uint64_t seed;
     int ready_fd;         /* -1: none */
+    const char *proxies;  /* a file with a list of them, as Toxiproxy reads it; or NULL */
     bool quiet;
     const char *control;  /* where the control side listens; NULL: there is none */
     const char *token;    /* that it asks for, or NULL */

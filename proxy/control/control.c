@@ -14,12 +14,14 @@
 #include "control/desk.h"
 #include "control/door.h"
 #include "control/monitor.h"
+#include "control/toxiproxy/task.h"
 #include "control/wait.h"
 #include "control/watchers.h"
+#include "relay/crew.h"
 #include "relay/worker.h"
 #include "rules/memory.h"
 
-#define STATIONS_MOST 64
+#define STATIONS_MOST CREW_MOST
 
 struct control {
     struct control_options options;
@@ -30,6 +32,7 @@ struct control {
     struct desk desk;
     struct watchers *watchers;
     struct waits *waits;
+    struct toxiproxy *toxiproxy;
     struct station stations[STATIONS_MOST];
     size_t station_count;
     pthread_t thread;
@@ -71,6 +74,11 @@ struct watchers *control_watchers(struct control *control)
 struct waits *control_waits(struct control *control)
 {
     return control->waits;
+}
+
+struct toxiproxy *control_toxiproxy(const struct control *control)
+{
+    return control->toxiproxy;
 }
 
 bool control_is_over(const struct control *control)
@@ -237,6 +245,7 @@ struct control *control_open(const struct control_options *options, char *error,
     desk_open(&control->desk, control, options->rules);
     control->waits = waits_new(control);
     control->watchers = watchers_new(control);
+    control->toxiproxy = toxiproxy_new(control);
     return control;
 }
 
@@ -283,6 +292,8 @@ void control_free(struct control *control)
     if (control == NULL) {
         return;
     }
+    toxiproxy_free(control->toxiproxy);
+    control->toxiproxy = NULL;
     if (control->watchers != NULL) {
         waits_end(control->waits);
         watchers_end(control->watchers);

@@ -20,6 +20,7 @@ struct door;
 struct event_base;
 struct roster;
 struct session;
+struct toxiproxy;
 struct waits;
 struct watchers;
 
@@ -60,6 +61,7 @@ struct desk *control_desk(struct control *control);
 struct door *control_door(struct control *control);
 struct watchers *control_watchers(struct control *control);
 struct waits *control_waits(struct control *control);
+struct toxiproxy *control_toxiproxy(const struct control *control);
 bool control_is_over(const struct control *control); /* it is being stopped: no more changes */
 struct station *control_station(struct control *control, size_t number); /* NULL: there are not so many */
 uint64_t control_now(const struct control *control); /* ns since the run began */

@@ -43,7 +43,8 @@ static struct relay_plan *add_plan(struct change *change, const char *name, cons
         plan->spec = after->spec;
         plan->enabled = after->enabled;
         plan->changed = before == NULL || before->spec != after->spec;
-        plan->same_address = before != NULL && strcmp(before->spec->listen.text, after->spec->listen.text) == 0;
+        plan->same_address = before != NULL && (strcmp(before->spec->listen.text, after->spec->listen.text) == 0
+            || strcmp(before->text, after->spec->listen.text) == 0);
     }
     return plan;
 }

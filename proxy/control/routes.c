@@ -5,6 +5,7 @@
 #include "control/routes.h"
 
 #include "control/metrics.h"
+#include "control/toxiproxy/api.h"
 #include "control/wait.h"
 #include "control/watchers.h"
 
@@ -20,4 +21,5 @@ const struct route routes_watch[] = {
     {.method = NULL},
 };
 
-const struct route *const route_tables[] = {routes_run, routes_relays, routes_rules, routes_links, routes_watch, NULL};
+const struct route *const route_tables[] = {
+    routes_run, routes_relays, routes_rules, routes_links, routes_watch, routes_toxiproxy, routes_toxics, NULL};

@@ -104,7 +104,7 @@ static bool is_in_scope(const struct rule_state *state, const struct link *link)
 
 bool rule_state_chooses(struct rule_state *state, const struct link *link, bool opening)
 {
-    struct select_numbers numbers = {.of_relay = number_of(state, link)};
+    struct select_numbers numbers = {.of_relay = opening || state->scope.open_only ? number_of(state, link) : 0};
 
     if (opening && state->counts != NULL) {
         numbers.of_client = select_count_client(state->counts, link);

@@ -174,6 +174,16 @@ static void check_errno(const struct parsed *parsed, const struct value *value, 
     diag_add(diag, DIAG_ERROR, value_span(parsed, value), "no ICMP error becomes %s: one of %s", errno_name(value->error), list);
 }
 
+/* A file that is only checked need not say where it will run; neither need one that has errors. */
+static bool may_have_tls(const struct draft *draft, const struct rules_input *input)
+{
+    bool any = draft->incomplete || (input->checking && draft->relay_count == 0);
+
+    for (size_t i = 0; i < draft->relay_count && !any; i++)
+        any = draft->relays[i].spec.tls[SIDE_CLIENT] || draft->relays[i].spec.tls[SIDE_SERVER];
+    return any;
+}
+
 void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag)
 {
     if (parsed->phrase.row->later) {
@@ -183,6 +193,8 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
     check_needs(parsed, input, diag);
     if (is_record(parsed) && all_speak_tls(draft))
         diag_add(diag, DIAG_ERROR, parsed->span, "records are seen where TLS passes through: this needs a relay without the option `tls`");
+    if (has_trait(parsed, ROW_NEEDS_TLS) && !may_have_tls(draft, input))
+        diag_add(diag, DIAG_ERROR, parsed->span, "this is about TLS that hangup speaks itself: it needs a relay with the option `tls`");
     for (size_t i = 0; i < PHRASE_VALUES; i++) {
         struct value *value = &parsed->phrase.values[i];
 
@@ -240,8 +252,9 @@ static void check_subject(unsigned subject, const struct parsed *deed, struct sp
     case DEED_SENDS_RECORD:
     case DEED_ABOUT_ALERT:
     case DEED_ABOUT_RECORD:
-    case DEED_ABORTS:
-    case DEED_LATER: break;
+    case DEED_SENDS_NOTIFY:
+    case DEED_ABOUT_NOTIFY:
+    case DEED_ABORTS: break;
     case DEED_SENDS_MESSAGE:
     case DEED_ABOUT_MESSAGE: check_hello(subject, deed, span, diag); break;
     }
@@ -551,7 +564,8 @@ static bool happens_once(const struct draft_event *event)
 
     return event->subject != SIDES_BOTH && (deed == DEED_CONNECTS || deed == DEED_ACCEPTS || deed == DEED_REFUSES ||
                                             deed == DEED_SENDS_FIN || deed == DEED_CLOSES || deed == DEED_RESETS ||
-                                            deed == DEED_SENDS_RECORD || deed == DEED_ABOUT_RECORD || deed == DEED_ABORTS);
+                                            deed == DEED_SENDS_RECORD || deed == DEED_ABOUT_RECORD || deed == DEED_SENDS_NOTIFY ||
+                                            deed == DEED_ABOUT_NOTIFY || deed == DEED_ABORTS);
 }
 
 static void check_occasion(const struct draft_rule *rule, struct diag *diag)

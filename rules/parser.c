@@ -293,6 +293,19 @@ void parser_file(struct parser *parser, const char *path)
     read_file(parser, path, (struct span){ .source = NULL });
 }
 
+bool parser_options(struct parser *parser, const struct source *source, struct draft_relay *relay)
+{
+    struct reader *reader = &parser->reader;
+    size_t errors = diag_errors(reader->diag);
+
+    reader_begin(reader, lexer_read(source, reader->scratch, reader->diag));
+    while (diag_errors(reader->diag) == errors && reader_token(reader)->kind != TOKEN_END) {
+        if (!option_parse(reader, relay))
+            reader_report(reader);
+    }
+    return diag_errors(reader->diag) == errors;
+}
+
 void parser_sentence(struct parser *parser, const struct source *source, const char *name)
 {
     struct reader *reader = &parser->reader;

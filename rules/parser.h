@@ -27,6 +27,9 @@ void parser_file(struct parser *parser, const char *path);
 /* Reads a text as a file; gives its tokens, marked. */
 struct tokens *parser_text(struct parser *parser, const struct source *source);
 
+/* Reads a text of nothing but options into a relay; false: it had an error, which was reported. */
+bool parser_options(struct parser *parser, const struct source *source, struct draft_relay *relay);
+
 /* Reads a sentence: a rule without `rule NAME { }`. */
 void parser_sentence(struct parser *parser, const struct source *source, const char *name);
 

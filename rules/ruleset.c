@@ -196,25 +196,34 @@ static bool read_option(struct parser *parser, const char *option, const char *t
     return problem == NULL;
 }
 
+static bool read_with(struct parser *parser, const char *text, struct draft_relay *relay)
+{
+    struct source *source = source_from_text("--with", text, parser->reader.diag);
+
+    return source && parser_options(parser, source, relay);
+}
+
 static void add_relay(struct parser *parser, const struct rules_relay *input, const char *listen_name, const char *server_name)
 {
     struct draft_relay relay = { .spec = { .name = arena_copy(parser->reader.keep, input->name, strlen(input->name)) } };
     bool listen = read_option(parser, listen_name, input->listen, &relay.spec.listen, &relay.listen_span);
     bool server = read_option(parser, server_name, input->server, &relay.spec.server, &relay.server_span);
 
-    if (!listen || !server)
+    if (!listen || !server || (input->with && !read_with(parser, input->with, &relay)))
         return;
     relay.name_span = relay.listen_span;
     relay.spec.place = place_of(relay.listen_span);
-    relay.spec.text = arena_printf(parser->reader.keep, "listen %s server %s", input->listen, input->server);
+    relay.spec.text = arena_printf(parser->reader.keep, "listen %s server %s %s", input->listen, input->server, input->with ? input->with : "");
     *ARENA_PUSH(parser->reader.scratch, parser->draft.relays, parser->draft.relay_count) = relay;
 }
 
 /* --listen and --server: a relay of the name "relay". */
 static void add_options(struct parser *parser, const struct rules_input *input)
 {
-    struct rules_relay relay = { "relay", input->listen, input->server };
+    struct rules_relay relay = { "relay", input->listen, input->server, input->with };
 
+    if (input->with && !input->listen)
+        complain(parser->reader.diag, "--with goes with --listen and --server: a relay in a file has its options in its block");
     if (!input->listen && !input->server)
         return;
     if (!input->listen || !input->server) {

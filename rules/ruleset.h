@@ -148,6 +148,7 @@ struct rules_sentence {
 /* A relay of any name, by its two addresses; messages call them `listen` and `server`. */
 struct rules_relay {
     const char *name, *listen, *server;
+    const char *with; /* its options, as in a relay block; or NULL */
 };
 
 /* What is in force beside the rule set that is compiled, so that it may be named and must not be named again. */
@@ -171,6 +172,7 @@ struct rules_input {
     unsigned first_relay, first_rule; /* the `index` of the first of them */
     bool sealed; /* what is read may not have other files read: it comes from somebody else */
     const char *listen, *server; /* --listen and --server, or NULL: a relay named "relay" in front of all others */
+    const char *with; /* --with, or NULL: the options of that relay */
     bool checking; /* nothing will run: there need not be a relay, and where there is none, the names of relays are not looked up */
     const struct means *means; /* what this machine and user allow: what needs more is an error, when checking a warning. NULL: all is */
 };

@@ -142,6 +142,7 @@ enum row_traits {
     ROW_DEAFENS_SIDE = 1u << 6,  /* that side cannot be heard while it lasts: vanish */
     ROW_STAYS = 1u << 7,         /* without a time it is done at once, and its effect stays: hold, delay … */
     ROW_NOT_EXPECTED = 1u << 8,  /* a deed for events only: is about to send */
+    ROW_NEEDS_TLS = 1u << 10,    /* nothing can come of it without a relay that speaks TLS: send close_notify */
     ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
     ROW_LOSES = 1u << 12,        /* segments of that side are lost: its FIN among them, it cannot be heard while that lasts */
 };
@@ -200,8 +201,9 @@ enum deed {
     DEED_ABOUT_MESSAGE,  /* is about to send ( client_hello | server_hello | certificate | finished ) */
     DEED_ABOUT_ALERT,    /* is about to send alert [ALERT] */
     DEED_ABOUT_RECORD,   /* is about to send record NUMBER */
+    DEED_SENDS_NOTIFY,   /* sends close_notify */
+    DEED_ABOUT_NOTIFY,   /* is about to send close_notify */
     DEED_ABORTS,         /* aborts handshake */
-    DEED_LATER,          /* rows of later work: close_notify */
 };
 
 enum selector_id {

@@ -30,11 +30,12 @@ struct line {
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
     OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY, OPTION_CONTROL, OPTION_TOKEN,
-    OPTION_WORKERS, OPTION_PROXIES };
+    OPTION_WORKERS, OPTION_PROXIES, OPTION_WITH };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"server", required_argument, NULL, OPTION_SERVER},
+    {"with", required_argument, NULL, OPTION_WITH},
     {"rule", required_argument, NULL, OPTION_RULE},
     {"report", required_argument, NULL, OPTION_REPORT},
     {"trace", required_argument, NULL, OPTION_TRACE},
@@ -160,6 +161,12 @@ static int take_option(struct line *line, int code, char **argv)
         return take_address(line, &options->input.listen, "--listen");
     case OPTION_SERVER:
         return take_address(line, &options->input.server, "--server");
+    case OPTION_WITH:
+        if (options->input.with != NULL) {
+            return command_wrong(&command_run, "--with twice: write all options of the relay into one");
+        }
+        options->input.with = optarg;
+        return EXIT_WELL;
     case OPTION_RULE:
         line->texts[options->input.text_count++] = optarg;
         return EXIT_WELL;
@@ -317,6 +324,7 @@ const struct command command_run = {
             "the catalog.\n"
             "  --listen ADDRESS    a relay named `relay` that listens there; port 0: the kernel chooses, and the line at the start says\n"
             "  --server ADDRESS    where it connects to: 127.0.0.1:6379, [::1]:80, name:80, unix:/run/x.sock\n"
+            "  --with OPTIONS      of that relay, as in a relay block: 'tls trust anyone'\n"
             "  --rule TEXT         one more rule: 'when server sends 512 bytes then reset'\n"
             "  --report F:FILE     the verdict for machines; F is junit, tap or json\n"
             "  --trace FILE        everything that happens, as JSON lines; `hangup show FILE` draws it\n"

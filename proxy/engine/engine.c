@@ -5,6 +5,7 @@
  */
 #include "engine/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,6 +20,7 @@
 #include "relay/address.h"
 #include "relay/relay.h"
 #include "relay/sighting.h"
+#include "tls/tls.h"
 #include "rules/memory.h"
 
 /* Rules see them in the flows. */
@@ -250,11 +252,20 @@ struct happening {
     enum tcp_state state;  /* DEED_IN_STATE */
     const char *signal;    /* DEED_SIGNAL */
     const char *relay;     /* DEED_CONNECTS_TO: its name */
+    const char *text;      /* DEED_SENDS_MESSAGE, DEED_ABOUT_MESSAGE: its name; DEED_ABORTS: how */
 };
+
+/* "client_hello for a.example" */
+static bool is_message(const char *text, enum tls_message message)
+{
+    const char *name = tls_message_name(message);
+
+    return strncmp(text, name, strlen(name)) == 0;
+}
 
 static bool watch_sees(const struct watch *watch, const struct happening *happening)
 {
-    if (watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE || watch->deed != happening->deed) {
+    if (watch->purpose == WATCH_SILENCE || watch->deed != happening->deed) {
         return false;
     }
     switch (happening->deed) {
@@ -268,7 +279,12 @@ static bool watch_sees(const struct watch *watch, const struct happening *happen
     case DEED_RECONNECTS:
     case DEED_ACCEPTS:
     case DEED_REFUSES:
+    case DEED_ABORTS:
         return watch_concerns(watch, happening->side);
+    case DEED_SENDS_MESSAGE:
+    case DEED_ABOUT_MESSAGE:
+        return watch_concerns(watch, happening->side)
+            && is_message(happening->text, (enum tls_message)watch->phrase->values[0].word);
     case DEED_SENDS_BYTES:
     case DEED_SENDS_TEXT:
     case DEED_SENDS_FIN:
@@ -276,14 +292,12 @@ static bool watch_sees(const struct watch *watch, const struct happening *happen
     case DEED_RESETS:
     case DEED_ABOUT_TO_SEND:
     case DEED_SILENT:
-    case DEED_SENDS_MESSAGE:
     case DEED_SENDS_ALERT:
     case DEED_SENDS_RECORD:
-    case DEED_ABOUT_MESSAGE:
     case DEED_ABOUT_ALERT:
     case DEED_ABOUT_RECORD:
-    case DEED_ABORTS:
-    case DEED_LATER:
+    case DEED_SENDS_NOTIFY:
+    case DEED_ABOUT_NOTIFY:
         break;
     }
     return false;
@@ -293,15 +307,31 @@ static struct watch *find_watch(struct instance *instance, const struct happenin
 {
     struct watch *watch = instance->watches;
 
-    while (watch != NULL && ((watch == instance->event) != own_event || !watch_sees(watch, happening))) {
+    while (watch != NULL && ((watch == instance->event) != own_event || watch->purpose == WATCH_DEED || !watch_sees(watch, happening))) {
         watch = watch->next;
     }
     return watch;
 }
 
+/* Of TLS that the relay ends itself, it is the engine that tells the judge; all else the judge hears by itself. */
+static void show_expectations(struct instance *instance, const struct happening *happening)
+{
+    for (struct watch *watch = instance->watches; watch != NULL; watch = watch->next) {
+        if (watch->purpose == WATCH_DEED && happening->text != NULL && watch_sees(watch, happening)) {
+            if (happening->deed == DEED_ABORTS) {
+                bool by_tcp = strcmp(happening->text, "FIN") == 0 || strcmp(happening->text, "RST") == 0;
+
+                snprintf(watch->how, sizeof(watch->how), "%s %s", by_tcp ? "by its" : "alert", happening->text);
+            }
+            instance_hit(instance, watch);
+        }
+    }
+}
+
 /* First it ends what waits for it, then it is the rule's own event: a hit may free any watch, so each is looked for anew. */
 static void show_instance(struct instance *instance, const struct happening *happening)
 {
+    show_expectations(instance, happening);
     for (int own_event = 0; own_event <= 1; own_event++) {
         struct watch *watch = find_watch(instance, happening, own_event);
 
@@ -381,6 +411,25 @@ static void side_is_dead(struct link *link, enum side side)
     side_was_reset(link, side);
 }
 
+/* A handshake message that the relay's own TLS has read. */
+static void message_came(struct link *link, const struct notice *notice)
+{
+    struct happening happening = {.deed = DEED_ABOUT_MESSAGE, .side = notice->side, .text = notice->text};
+
+    if (link->ends[notice->side].layer == NULL) {
+        return; /* it passes through: gates have seen it */
+    }
+    for (struct instance *instance = first_instance(link); instance != NULL && notice->side == SIDE_CLIENT; instance = instance->next) {
+        if (instance->undecided && instance->look->apart && is_message(notice->text, TLS_CLIENT_HELLO)) {
+            look_told_name(instance->look, tls_client_name(&link->ends[SIDE_CLIENT]));
+            instance_decide(instance, true);
+        }
+    }
+    show_link(link, &happening);
+    happening.deed = DEED_SENDS_MESSAGE;
+    show_link(link, &happening);
+}
+
 static void engine_tell(struct observer *observer, const struct notice *notice)
 {
     struct engine *engine = engine_of(observer);
@@ -426,6 +475,13 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         side_was_reset(link, notice->side);
         settle(link);
         return;
+    case NOTICE_TLS_MESSAGE:
+        message_came(link, notice);
+        return;
+    case NOTICE_HANDSHAKE_ABORTED:
+        happening.deed = DEED_ABORTS;
+        happening.text = notice->text;
+        break;
     case NOTICE_RST_RECEIVED:
         side_is_dead(link, notice->side);
         return;
@@ -445,7 +501,6 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_DELIVERED:
     case NOTICE_FIN_SENT:
     case NOTICE_HANDSHAKE_DONE:
-    case NOTICE_HANDSHAKE_ABORTED:
     case NOTICE_TLS_FAILED:
     case NOTICE_NOTIFY_RECEIVED:
     case NOTICE_NOTIFY_SENT:
@@ -463,7 +518,6 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_DEED_SEEN:
     case NOTICE_DEED_MISSED:
     case NOTICE_DEED_HIDDEN:
-    case NOTICE_TLS_MESSAGE:
     case NOTICE_TLS_RECORD:
     case NOTICE_BYTE_SEEN:
     case NOTICE_FINDING:

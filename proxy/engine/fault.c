@@ -14,6 +14,7 @@
 #include "engine/outlet.h"
 #include "kernel/sockets.h"
 #include "relay/relay.h"
+#include "tls/tls.h"
 
 #define ACK_PAUSE NS_PER_MS
 #define ACK_TRIES 100
@@ -393,6 +394,28 @@ void fault_send_ending(struct fault *fault, enum ending ending)
     cut_flow(fault->instance, fault->side, CUT_SILENCES);
 }
 
+bool fault_speaks_tls(const struct fault *fault)
+{
+    return fault_end(fault)->layer != NULL;
+}
+
+void fault_send_message(struct fault *fault, enum ending ending, unsigned alert)
+{
+    struct gate *gate = gate_towards(fault);
+
+    gate_open(gate);
+    if (ending == ENDING_ALERT) {
+        fault_end(fault)->by = fault->instance->rule;
+        gate->filter.flow->alert = alert;
+    }
+    filter_pass_ending(gate->tail, ending);
+}
+
+void fault_flaw_certificate(struct fault *fault, unsigned kind)
+{
+    (void)tls_flaw_certificate(fault_end(fault), kind);
+}
+
 void fault_close_side(struct fault *fault)
 {
     struct end *end = fault_end(fault);
@@ -400,6 +423,9 @@ void fault_close_side(struct fault *fault)
 
     link_close_side(fault->link, fault->side, fault->instance->rule);
     if (has_socket) {
+        if (fault_speaks_tls(fault)) {
+            fault_send_message(fault, ENDING_CLOSE_NOTIFY, 0);
+        }
         end_in_line(fault, ENDING_FIN, CUT_IS_OVER);
     }
     cut_flow(fault->instance, fault->side, CUT_SILENCES);

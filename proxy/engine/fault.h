@@ -136,6 +136,9 @@ uint64_t fault_draw_at(const struct fault *fault, uint64_t offset, uint64_t boun
 void fault_send(struct fault *fault, const struct piece *piece);
 /* after ENDING_FIN what the other side says, but for its RST, is thrown away */
 void fault_send_ending(struct fault *fault, enum ending ending);
+bool fault_speaks_tls(const struct fault *fault); /* the relay does, to this fault's side */
+void fault_send_message(struct fault *fault, enum ending ending, unsigned alert); /* close_notify, or that alert (RFC 8446, 6) */
+void fault_flaw_certificate(struct fault *fault, unsigned kind); /* the language's number for KIND */
 void fault_close_side(struct fault *fault);      /* as by close(): FIN in line, and RST behind it as soon as that side says something */
 void fault_reset_at_once(struct fault *fault);   /* RST now; what was on its way to that side is thrown away */
 void fault_stop_reading(struct fault *fault);    /* its window closes; what was read behind the place is kept */

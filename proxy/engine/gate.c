@@ -292,22 +292,33 @@ static void gate_tell_ending(struct gate *gate, enum ending ending)
     }
 }
 
+/* A hit may free any watch: so each is looked for anew. */
+static void gate_hit_ending(struct gate *gate, enum ending ending, bool (*is)(const struct watch *, enum side, enum ending))
+{
+    struct watch *watch;
+
+    do {
+        for (watch = gate->instance->watches; watch != NULL && !is(watch, gate->speaker, ending); watch = watch->next) {
+        }
+        if (watch != NULL) {
+            watch->ended[gate->speaker] = true;
+            instance_hit(gate->instance, watch);
+        }
+    } while (watch != NULL);
+}
+
 static void gate_ending(struct filter *filter, enum ending ending)
 {
     struct gate *gate = gate_of(filter);
-    struct watch *watch;
 
     gate_release_bytes(gate, gate->held.bytes);
     instance_decide(gate->instance, gate->speaker == SIDE_CLIENT);
-    gate_tell_ending(gate, ending);
-    do {
-        for (watch = gate->instance->watches; watch != NULL; watch = watch->next) {
-            if (watch_is_ending(watch, gate->speaker, ending)) {
-                watch->ended[gate->speaker] = true;
-                instance_hit(gate->instance, watch);
-                break;
-            }
-        }
-    } while (watch != NULL);
+    if (ending == ENDING_FIN || ending == ENDING_RST) { /* behind the others no bytes come, but these do */
+        gate_tell_ending(gate, ending);
+    }
+    gate_hit_ending(gate, ending, watch_is_ending);
     filter_pass_ending(filter, ending);
+    if (ending == ENDING_CLOSE_NOTIFY || ending == ENDING_ALERT) {
+        gate_hit_ending(gate, ending, watch_is_behind_ending);
+    }
 }

@@ -81,6 +81,7 @@ struct look *look_new(struct instance *instance)
 
     *look = (struct look){.instance = instance, .tells = !instance->among->tls_is_told};
     instance->among->tls_is_told = true;
+    look->apart = instance->link->ends[SIDE_CLIENT].layer != NULL || instance->link->ends[SIDE_SERVER].layer != NULL;
     look->tells_records = look->tells && rule_is(instance->rule, is_record_deed);
     for (int speaker = SIDE_CLIENT; speaker <= SIDE_SERVER; speaker++) {
         gate_open(&instance->gates[speaker]);
@@ -108,7 +109,7 @@ void look_free(struct look *look)
 
 size_t look_reach(const struct look *look, enum side speaker, size_t length)
 {
-    size_t reach = look == NULL ? SIZE_MAX : tls_view_reach(&look->view, speaker);
+    size_t reach = look == NULL || look->apart ? SIZE_MAX : tls_view_reach(&look->view, speaker);
 
     return reach < length ? reach : length;
 }
@@ -187,6 +188,9 @@ static void tell_ends(const struct look *look, enum side speaker)
 
 void look_take(struct look *look, enum side speaker, const uint8_t *bytes, size_t length)
 {
+    if (look->apart) {
+        return;
+    }
     tls_view_take(&look->view, speaker, bytes, length);
     if (look->tells) {
         tell_ends(look, speaker);
@@ -194,6 +198,12 @@ void look_take(struct look *look, enum side speaker, const uint8_t *bytes, size_
 }
 
 /* ---- what it means ---- */
+
+void look_told_name(struct look *look, const char *name)
+{
+    snprintf(look->view.client_hello.name, sizeof(look->view.client_hello.name), "%s", name);
+    look->view.has_client_hello = true;
+}
 
 bool look_name_holds(const struct look *look)
 {
@@ -234,6 +244,8 @@ static bool is_marked(const struct watch *watch, const struct tls_reader *reader
         return mark->record && reader->records.number == value->range.low;
     case DEED_ABORTS:
         return mark->alert && mark->fatal && !reader->agreed;
+    case DEED_SENDS_NOTIFY:
+    case DEED_ABOUT_NOTIFY:
     case DEED_CONNECTS:
     case DEED_CONNECTS_TO:
     case DEED_RECONNECTS:
@@ -248,7 +260,6 @@ static bool is_marked(const struct watch *watch, const struct tls_reader *reader
     case DEED_SILENT:
     case DEED_IN_STATE:
     case DEED_SIGNAL:
-    case DEED_LATER:
         break;
     }
     return false;
@@ -258,7 +269,7 @@ bool look_is_hit(const struct look *look, struct watch *watch, enum side speaker
 {
     const struct tls_reader *reader = &look->view.readers[speaker];
 
-    if (watch->purpose == WATCH_SILENCE || !watch_looks(watch, speaker) || !is_marked(watch, reader)) {
+    if (look->apart || watch->purpose == WATCH_SILENCE || !watch_looks(watch, speaker) || !is_marked(watch, reader)) {
         return false;
     }
     watch->hit.start = reader->begins.at;
@@ -272,13 +283,13 @@ bool look_is_hidden(const struct look *look, const struct watch *watch, enum sid
 {
     const struct tls_mark *ends = &look->view.readers[speaker].ends;
 
-    return watch->deed == DEED_SENDS_ALERT && watch_concerns(watch, speaker) && watch->phrase->values[0].present && ends->alert
-        && ends->code == TLS_ALERT_HIDDEN;
+    return !look->apart && watch->deed == DEED_SENDS_ALERT && watch_concerns(watch, speaker) && watch->phrase->values[0].present
+        && ends->alert && ends->code == TLS_ALERT_HIDDEN;
 }
 
 bool look_is_over(const struct look *look, const struct watch *watch, enum side speaker)
 {
-    return watch->deed == DEED_ABORTS && watch_concerns(watch, speaker)
+    return !look->apart && watch->deed == DEED_ABORTS && watch_concerns(watch, speaker)
         && (look->view.readers[speaker].ends.messages & TLS_MESSAGE_BIT(TLS_FINISHED)) != 0;
 }
 
@@ -286,12 +297,12 @@ bool look_is_abort(const struct look *look, enum side speaker)
 {
     const struct tls_view *view = &look->view;
 
-    return !view->readers[speaker].agreed && (view->has_client_hello || !view->readers[SIDE_CLIENT].records.lost);
+    return !look->apart && !view->readers[speaker].agreed && (view->has_client_hello || !view->readers[SIDE_CLIENT].records.lost);
 }
 
 const char *look_not_aborted(const struct look *look, enum side speaker)
 {
-    if (look_is_abort(look, speaker)) {
+    if (look->apart || look_is_abort(look, speaker)) {
         return NULL;
     }
     return look->view.readers[speaker].agreed ? "it finished the handshake" : "it does not speak TLS";

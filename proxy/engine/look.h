@@ -2,7 +2,8 @@
 /*
  * A look into TLS: what one rule sees of the TLS that passes on one link, at its place in both flows. An instance has one from the link's
  * beginning if its rule speaks of TLS in any way; its gates then stand in both flows and feed it, and watches ask it. A link into which
- * no rule looks is not parsed. What is seen is tunnelled bytes: where a relay ends TLS itself, flows carry plain text, and nothing is seen.
+ * no rule looks is not parsed. What is seen is tunnelled bytes: where a relay ends TLS itself, flows carry plain text, and what there is to
+ * see is told by notices (engine.c) and endings (gate.c).
  */
 #ifndef HANGUP_ENGINE_LOOK_H
 #define HANGUP_ENGINE_LOOK_H
@@ -17,6 +18,7 @@ struct watch;
 struct look {
     struct tls_view view;
     struct instance *instance;
+    bool apart;         /* the relay ends TLS itself: what flows carry is no TLS, and tls/ tells what there is */
     bool tells;         /* the notices: the first rule that looks into this link does */
     bool tells_records; /* and its rule speaks of records */
     struct outlet outlets[2]; /* by speaker; for a rule that speaks of records, where the relay speaks TLS itself */
@@ -36,6 +38,9 @@ void look_take(struct look *look, enum side speaker, const uint8_t *bytes, size_
 
 /* Whether the rule's `tls name` selectors hold, as far as is known: that it is known by now is for the caller to ask. */
 bool look_name_holds(const struct look *look);
+
+/* Where it is `apart`: the client's hello has come, and asks for this name. */
+void look_told_name(struct look *look, const char *name);
 
 /* Whether what was taken last is the deed of a watch that waits for something of TLS; its place is set then, and what is said of it. */
 bool look_is_hit(const struct look *look, struct watch *watch, enum side speaker);

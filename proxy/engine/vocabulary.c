@@ -4,8 +4,6 @@
  */
 #include "engine/vocabulary.h"
 
-#define WITH_TLS "not built yet: it comes with TLS"
-
 static const struct row selectors[] = {
     {
         .table = ROW_SELECTOR,
@@ -155,7 +153,10 @@ static const struct row deeds[] = {
     },
 };
 
-/* In TLS that passes through, as far as it is in the clear or its records' sizes tell (tls/view.h). */
+/*
+ * Where the relay speaks TLS itself all of it is known; in TLS that passes through, what is in the clear or what its records' sizes tell
+ * (tls/view.h).
+ */
 static const struct row tls_deeds[] = {
     {
         .table = ROW_DEED,
@@ -202,25 +203,21 @@ static const struct row tls_deeds[] = {
         .help = "happens when it ends TLS's handshake, by alert, FIN or RST, before its `finished`",
         .id = DEED_ABORTS,
     },
-};
-
-static const struct row later_deeds[] = {
     {
         .table = ROW_DEED,
         .syntax = "sends close_notify",
         .help = "happens when TLS's goodbye comes",
         .needs = "a relay with tls",
-        .later = WITH_TLS,
-        .id = DEED_LATER,
+        .traits = ROW_NEEDS_TLS,
+        .id = DEED_SENDS_NOTIFY,
     },
     {
         .table = ROW_DEED,
         .syntax = "is about to send close_notify",
         .help = "happens in front of TLS's goodbye",
         .needs = "a relay with tls",
-        .later = WITH_TLS,
-        .traits = ROW_NOT_EXPECTED,
-        .id = DEED_LATER,
+        .traits = ROW_NOT_EXPECTED | ROW_NEEDS_TLS,
+        .id = DEED_ABOUT_NOTIFY,
     },
 };
 
@@ -230,6 +227,6 @@ const struct row *const engine_rows[] = {
     &deeds[0], &deeds[1], &deeds[2], &deeds[3], &deeds[4], &deeds[5], &deeds[6],
     &deeds[7], &deeds[8], &deeds[9], &deeds[10], &deeds[11], &deeds[12],
     &tls_deeds[0], &tls_deeds[1], &tls_deeds[2], &tls_deeds[3], &tls_deeds[4], &tls_deeds[5], &tls_deeds[6],
-    &later_deeds[0], &later_deeds[1],
+    &tls_deeds[7], &tls_deeds[8],
     NULL,
 };

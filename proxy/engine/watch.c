@@ -202,20 +202,48 @@ static bool aborts(const struct watch *watch, enum side speaker)
 {
     const struct look *look = watch->instance->look;
 
-    return watch->deed == DEED_ABORTS && look_is_abort(look, speaker) && !look->view.readers[speaker].aborted;
+    return watch->deed == DEED_ABORTS && watch->purpose != WATCH_DEED && look_is_abort(look, speaker)
+        && !look->view.readers[speaker].aborted;
+}
+
+/* FIN and RST are told to the judge by themselves; TLS's endings as all of TLS. */
+static bool may_see_ending(const struct watch *watch, enum side speaker)
+{
+    return !watch->ended[speaker] && !watch->instance->link->unspoken && (watch->purpose != WATCH_DEED || is_in_tls(watch))
+        && watch->purpose != WATCH_SILENCE && watch_concerns(watch, speaker);
+}
+
+static bool is_alert_of(const struct watch *watch, enum side speaker)
+{
+    const struct value *wanted = watch_value(watch);
+
+    return !wanted->present || wanted->code == watch->instance->link->flows[speaker].alert;
 }
 
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending)
 {
-    if (watch->ended[speaker] || watch->instance->link->unspoken || watch->purpose == WATCH_DEED || watch->purpose == WATCH_SILENCE ||
-        !watch_concerns(watch, speaker)) {
+    if (!may_see_ending(watch, speaker)) {
         return false;
     }
     switch (ending) {
+    case ENDING_CLOSE_NOTIFY: return watch->deed == DEED_ABOUT_NOTIFY;
+    case ENDING_ALERT: return watch->deed == DEED_ABOUT_ALERT && is_alert_of(watch, speaker);
     case ENDING_FIN: return watch->deed == DEED_CLOSES || watch->deed == DEED_SENDS_FIN || aborts(watch, speaker);
     case ENDING_RST: return watch->deed == DEED_CLOSES || watch->deed == DEED_RESETS || aborts(watch, speaker);
-    case ENDING_CLOSE_NOTIFY:
-    case ENDING_ALERT: break;
+    }
+    return false;
+}
+
+bool watch_is_behind_ending(const struct watch *watch, enum side speaker, enum ending ending)
+{
+    if (!may_see_ending(watch, speaker)) {
+        return false;
+    }
+    switch (ending) {
+    case ENDING_CLOSE_NOTIFY: return watch->deed == DEED_SENDS_NOTIFY;
+    case ENDING_ALERT: return watch->deed == DEED_SENDS_ALERT && is_alert_of(watch, speaker);
+    case ENDING_FIN:
+    case ENDING_RST: break;
     }
     return false;
 }

@@ -61,6 +61,9 @@ bool watch_is_missed(const struct watch *watch, enum side speaker);
 /* Whether an ending that passes is what it waits for. */
 bool watch_is_ending(const struct watch *watch, enum side speaker, enum ending ending);
 
+/* The same behind it: the ending is a message of TLS, and `sends` means its last byte. */
+bool watch_is_behind_ending(const struct watch *watch, enum side speaker, enum ending ending);
+
 /* Whether the ending is the deed of an expectation that only the engine sees: it aborts the handshake. */
 bool watch_is_abort(const struct watch *watch, enum side speaker);
 

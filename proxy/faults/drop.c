@@ -73,6 +73,21 @@ const struct fault_kind kind_drop = {
     .ending = ending,
 };
 
+const struct fault_kind kind_drop_notify = {
+    .row = {
+        .table = ROW_EFFECT,
+        .syntax = "drop WHAT",
+        .help = "from the place on, TLS's goodbye goes no further; the FIN behind it does",
+        .needs = "a relay with tls",
+        .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_NEEDS_TLS,
+        .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
+    },
+    .place = FAULT_ON_FLOW,
+    .size = sizeof(struct fault),
+    .data = data,
+    .ending = ending,
+};
+
 const struct fault_kind kind_drop_amount = {
     .row = {
         .table = ROW_EFFECT,

@@ -134,6 +134,22 @@ const struct fault_kind kind_hold = {
     .stop = fault_let_go_all,
 };
 
+const struct fault_kind kind_hold_notify = {
+    .row = {
+        .table = ROW_EFFECT,
+        .syntax = "hold WHAT",
+        .help = "from the place on, TLS's goodbye is kept, and what is behind it waits too, until the action ends; then all goes on",
+        .needs = "a relay with tls",
+        .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_NEEDS_TLS,
+        .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
+    },
+    .place = FAULT_ON_FLOW,
+    .size = sizeof(struct fault),
+    .data = data,
+    .ending = ending,
+    .stop = fault_let_go_all,
+};
+
 const struct fault_kind kind_hold_amount = {
     .row = {
         .table = ROW_EFFECT,

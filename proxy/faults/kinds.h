@@ -16,9 +16,11 @@
     X(slice) \
     X(slice_records) \
     X(hold) \
+    X(hold_notify) \
     X(hold_amount) \
     X(hold_records) \
     X(drop) \
+    X(drop_notify) \
     X(drop_amount) \
     X(drop_share) \
     X(drop_records) \
@@ -35,12 +37,15 @@
     X(duplicate_records) \
     X(replace) \
     X(turn) \
+    X(turn_notify) \
     X(send) \
     X(send_fin) \
     X(send_raw) \
     X(send_half) \
+    X(send_close_notify) \
     X(send_alert) \
     X(send_forged_rst) \
+    X(send_certificate) \
     X(close) \
     X(reset) \
     X(forget) \

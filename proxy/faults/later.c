@@ -6,7 +6,6 @@
 #include "faults/later.h"
 
 #define WITH_SEGMENTS "not built yet: a TCP of ours is at both ends, and passes no segments on; it comes with a relay that forwards them"
-#define WITH_TLS "not built yet: it comes with relays that speak TLS"
 
 static const struct row_need held_syn[] = {{NEED_HELD_SYN, NULL, NULL}, {0}};
 
@@ -40,26 +39,6 @@ const struct row later_hold_syn = {
     .what = WHAT_BIT(WHAT_SYN),
 };
 
-const struct row later_hold_message = {
-    .table = ROW_EFFECT,
-    .syntax = "hold WHAT",
-    .help = "from the place on, TLS's goodbye is kept until the action ends",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-    .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
-};
-
-const struct row later_drop_message = {
-    .table = ROW_EFFECT,
-    .syntax = "drop WHAT",
-    .help = "from the place on, TLS's goodbye goes no further",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-    .traits = ROW_TAKES_TIME | ROW_STAYS,
-    .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
-};
-
 const struct row later_reorder = {
     .table = ROW_EFFECT,
     .syntax = "reorder [PERCENT of] WHAT",
@@ -77,23 +56,6 @@ const struct row later_lose_syn = {
     .later = "not built yet: it comes with held SYNs",
     .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
     .what = WHAT_BIT(WHAT_SYN),
-};
-
-const struct row later_send_close_notify = {
-    .table = ROW_EFFECT,
-    .syntax = "send close_notify [to SIDE]",
-    .help = "that side gets TLS's goodbye at the place, and no FIN",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-};
-
-const struct row later_send_certificate = {
-    .table = ROW_EFFECT,
-    .syntax = "send KIND certificate [to SIDE]",
-    .help = "that side is shown a certificate with this fault in the TLS handshake",
-    .needs = "a relay with tls",
-    .later = WITH_TLS,
-    .traits = ROW_AT_CONNECT,
 };
 
 const struct row later_refuse_with = {

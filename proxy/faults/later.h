@@ -12,12 +12,8 @@
     X(delay_segments) \
     X(duplicate_segments) \
     X(hold_syn) \
-    X(hold_message) \
-    X(drop_message) \
     X(reorder) \
     X(lose_syn) \
-    X(send_close_notify) \
-    X(send_certificate) \
     X(refuse_with)
 
 #define X(name) extern const struct row later_##name;

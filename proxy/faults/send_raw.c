@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * send raw, half a record, an alert: what one application gets on the wire, under TLS and outside of what it protects. Where TLS passes
- * through, the wire is the flow. An alert is a record in the clear: it says something as long as nothing is encrypted towards that side,
- * and is a broken record afterwards.
+ * through, the wire is the flow; an alert is a record in the clear then: it says something as long as nothing is encrypted towards that
+ * side, and is a broken record afterwards. Where the relay speaks TLS an alert is always one.
  */
 #include "faults/kinds.h"
 
@@ -47,6 +47,11 @@ static void send_half(struct fault *fault)
 static void send_alert(struct fault *fault)
 {
     unsigned code = fault->phrase->values[0].code;
+    if (fault_speaks_tls(fault)) {
+        fault_send_message(fault, code == ALERT_CLOSE_NOTIFY ? ENDING_CLOSE_NOTIFY : ENDING_ALERT, code);
+        fault_done_when_acknowledged(fault);
+        return;
+    }
     bool closes = code == ALERT_CLOSE_NOTIFY || code == ALERT_USER_CANCELED;
     const uint8_t alert[TLS_HEADER + 2] = {TLS_ALERT, 3, 3, 0, 2, closes ? LEVEL_WARNING : LEVEL_FATAL, (uint8_t)code};
     send_copy(fault, alert, sizeof alert);
@@ -78,7 +83,8 @@ const struct fault_kind kind_send_alert = {
     .row = {
         .table = ROW_EFFECT,
         .syntax = "send alert ALERT [to SIDE]",
-        .help = "that side gets this TLS alert in the clear at the place: for as long as what it is sent is not encrypted",
+        .help = "that side gets this TLS alert at the place; where TLS passes through, in the clear: for as long as what it is sent is not "
+                "encrypted",
     },
     .place = FAULT_ON_SIDE,
     .size = sizeof(struct fault),

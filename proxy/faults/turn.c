@@ -26,6 +26,20 @@ static void ending(struct fault *fault, enum ending ending)
     fault_pass_ending(fault, into);
 }
 
+const struct fault_kind kind_turn_notify = {
+    .row = {
+        .table = ROW_EFFECT,
+        .syntax = "turn WHAT into ( fin | rst )",
+        .help = "from the place on, TLS's goodbye goes on as that of TCP, behind the data",
+        .needs = "a relay with tls",
+        .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_NEEDS_TLS,
+        .what = WHAT_BIT(WHAT_CLOSE_NOTIFY),
+    },
+    .place = FAULT_ON_FLOW,
+    .size = sizeof(struct turn),
+    .ending = ending,
+};
+
 const struct fault_kind kind_turn = {
     .row = {
         .table = ROW_EFFECT,

@@ -91,7 +91,8 @@ static const struct {
     [DEED_ABOUT_ALERT] = {"it came", "it did not come"},
     [DEED_ABOUT_RECORD] = {"it came", "it did not come"},
     [DEED_ABORTS] = {"it aborted the handshake", "it did not abort the handshake"},
-    [DEED_LATER] = {"it came", "it did not come"},
+    [DEED_SENDS_NOTIFY] = {"its close_notify came", "no close_notify"},
+    [DEED_ABOUT_NOTIFY] = {"it came", "it did not come"},
 };
 
 const char *aim_happened(const struct aim *aim)

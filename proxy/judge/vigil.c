@@ -168,14 +168,15 @@ static bool is_deed(const struct vigil *vigil, const struct notice *notice, stru
     case DEED_SENDS_MESSAGE:
     case DEED_SENDS_ALERT:
     case DEED_SENDS_RECORD:
+    case DEED_SENDS_NOTIFY:
     case DEED_ABORTS:
     case DEED_SILENT:        /* told by vigil_deed(), from the engine */
     case DEED_ABOUT_TO_SEND:
     case DEED_ABOUT_MESSAGE:
     case DEED_ABOUT_ALERT:
     case DEED_ABOUT_RECORD:
-    case DEED_SIGNAL:
-    case DEED_LATER: return false; /* of no expectation */
+    case DEED_ABOUT_NOTIFY:
+    case DEED_SIGNAL: return false; /* of no expectation */
     }
     return false;
 }

@@ -16,6 +16,7 @@
 #include "relay/link.h"
 #include "tls/side.h"
 #include "tls/stage.h"
+#include "tls/staple.h"
 #include "tls/trouble.h"
 
 /* ---- towards the client ---- */
@@ -49,8 +50,8 @@ static bool show_certificate(struct tls_stage *stage)
     struct identity identity;
     bool well;
 
-    if (stage->config->mint == NULL || (flaw == FLAW_NONE && stage->config->spec->certificate != NULL)) {
-        return true; /* the context has one */
+    if (flaw == FLAW_NONE && stage->config->spec->certificate != NULL) {
+        return true; /* the context has it */
     }
     if (!mint_identity(stage->config->mint, name_for_client(stage, text, sizeof(text)), true, flaw, &identity)) {
         return false;
@@ -107,7 +108,31 @@ static int on_protocols(
     return SSL_TLSEXT_ERR_NOACK;
 }
 
+static int on_status_request(SSL *ssl, void *argument)
+{
+    const struct tls_stage *stage = tls_stage_of_ssl(ssl);
+
+    (void)argument;
+    if (stage->flaw != FLAW_REVOKED + 1u || !staple_revocation(mint_authority(stage->config->mint), ssl)) {
+        return SSL_TLSEXT_ERR_NOACK;
+    }
+    return SSL_TLSEXT_ERR_OK;
+}
+
 /* ---- towards the server ---- */
+
+/* Only if it asks. The name is the client's, who has none here. */
+static void show_flawed_certificate(const struct tls_stage *stage)
+{
+    struct identity identity;
+
+    if (!mint_identity(stage->config->mint, "client", false, (enum flaw)(stage->flaw - 1), &identity)) {
+        return;
+    }
+    SSL_set_security_level(stage->ssl, 0);
+    SSL_use_cert_and_key(stage->ssl, identity.certificate, identity.key, NULL, 1);
+    identity_release(&identity);
+}
 
 static void expect_name(SSL *ssl, const char *name)
 {
@@ -130,6 +155,9 @@ static void greet(struct tls_stage *stage, const struct tls_stage *client)
         wish_ask(&client->wish, stage->ssl);
     } else if (server->kind == ADDRESS_NAME) {
         SSL_set_tlsext_host_name(stage->ssl, server->host);
+    }
+    if (stage->flaw > 0) {
+        show_flawed_certificate(stage);
     }
     if (asked || server->kind != ADDRESS_UNIX) {
         expect_name(stage->ssl, asked ? client->wish.name : server->host);
@@ -154,6 +182,34 @@ static void on_info(const SSL *ssl, int where, int value)
     }
 }
 
+/* A server that wants another client hello says so in a server hello with a random of this beginning (RFC 8446, 4.1.3). */
+static bool is_retry(const uint8_t *bytes, size_t length)
+{
+    static const uint8_t random[] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11};
+
+    return length >= 6 + sizeof(random) && memcmp(bytes + 6, random, sizeof(random)) == 0;
+}
+
+/* Rules may act on it, and call OpenSSL: not before its own call has returned. */
+static void note_heard(struct tls_stage *stage, const uint8_t *bytes, size_t length)
+{
+    enum tls_message message;
+
+    switch (length > 0 && stage->heard_count < HEARD_MOST ? bytes[0] : -1) {
+    case SSL3_MT_CLIENT_HELLO: message = TLS_CLIENT_HELLO; break;
+    case SSL3_MT_CERTIFICATE: message = TLS_CERTIFICATE; break;
+    case SSL3_MT_FINISHED: message = TLS_FINISHED; break;
+    case SSL3_MT_SERVER_HELLO:
+        if (is_retry(bytes, length)) {
+            return;
+        }
+        message = TLS_SERVER_HELLO;
+        break;
+    default: return; /* not an enum: numbers of TLS's */
+    }
+    stage->heard[stage->heard_count++] = message;
+}
+
 static void on_message(int written, int version, int type, const void *bytes, size_t length, SSL *ssl, void *argument)
 {
     struct tls_stage *stage = tls_stage_of_ssl(ssl);
@@ -161,6 +217,9 @@ static void on_message(int written, int version, int type, const void *bytes, si
     (void)version;
     (void)argument;
     if (written == 0) {
+        if (type == SSL3_RT_HANDSHAKE) {
+            note_heard(stage, bytes, length);
+        }
         return;
     }
     if (type == SSL3_RT_HEADER) {
@@ -196,6 +255,7 @@ void handshake_set_callbacks(struct tls_side *side)
     if (side->side == SIDE_CLIENT) {
         SSL_CTX_set_client_hello_cb(side->context, on_client_hello, NULL);
         SSL_CTX_set_alpn_select_cb(side->context, on_protocols, NULL);
+        SSL_CTX_set_tlsext_status_cb(side->context, on_status_request);
     }
 }
 

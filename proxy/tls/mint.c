@@ -82,9 +82,9 @@ void mint_close(struct mint *mint)
     free(mint);
 }
 
-const char *mint_path(const struct mint *mint)
+const struct authority *mint_authority(const struct mint *mint)
 {
-    return mint->authority.path;
+    return &mint->authority;
 }
 
 /* ---- one certificate ---- */

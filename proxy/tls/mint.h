@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct authority;
 struct mint;
 
 /* What is wrong with a certificate, in the order of the language's table of KINDs. */
@@ -37,8 +38,7 @@ struct identity {
 struct mint *mint_open(char *error, size_t size);
 void mint_close(struct mint *mint);
 
-/* The path of the CA's certificate. */
-const char *mint_path(const struct mint *mint);
+const struct authority *mint_authority(const struct mint *mint);
 
 /* A certificate for a name or a numeric address, of a server or of a client. False: OpenSSL failed. */
 bool mint_identity(struct mint *mint, const char *name, bool server, enum flaw flaw, struct identity *identity);

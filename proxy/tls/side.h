@@ -15,7 +15,7 @@ struct tls_side {
     const struct relay_spec *spec;
     enum side side;
     SSL_CTX *context;
-    struct mint *mint; /* certificates as they are asked for; NULL: the block names the one for clients, and nothing else is minted */
+    struct mint *mint; /* certificates as they are asked for; not the side's */
     int keylog;        /* the descriptor of SSLKEYLOGFILE's file, or -1; not the side's */
 };
 

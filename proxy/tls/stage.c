@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <openssl/err.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "relay/link.h"
 #include "rules/memory.h"
@@ -88,6 +90,7 @@ static void send_pending(struct tls_stage *stage)
     }
     if (stage->fin_waits) {
         stage->fin_waits = false;
+        stage->fin_sent = true;
         stage->below->send_fin(stream);
     }
 }
@@ -98,6 +101,9 @@ static void out_data(struct wire *wire, const uint8_t *bytes, size_t length)
     struct tls_stage *stage = (struct tls_stage *)((char *)(wire - WIRE_OUT) - offsetof(struct tls_stage, wires));
     struct piece piece = {.bytes = (uint8_t *)(uintptr_t)bytes, .length = length};
 
+    if (stage->fin_sent) {
+        return;
+    }
     queue_append(&stage->pending, &piece);
     if (!stage->busy) {
         link_again(stage->layer.end->link); /* a hook had kept it */
@@ -223,11 +229,13 @@ static void we_failed(struct tls_stage *stage, const char *reason)
         return;
     }
     end_put_ending(end, ENDING_FIN);
+    end->link->unspoken = true; /* no deed of that side */
     if (in_handshake) {
         flow->alert = stage->written_alert > 0 ? stage->written_alert - 1 : SSL_AD_INTERNAL_ERROR;
         flow_enter_ending(flow, ENDING_ALERT);
     }
     flow_enter_ending(flow, ENDING_FIN);
+    end->link->unspoken = false;
 }
 
 static void failed(struct tls_stage *stage, const char *reason)
@@ -260,6 +268,20 @@ static void handshake_over(struct tls_stage *stage)
     link_wake(link, side_other(stage->layer.end->side)); /* it may have waited for this */
 }
 
+/* In front of what we answer: what rules do about it is in force before that leaves. */
+static void tell_heard(struct tls_stage *stage)
+{
+    for (size_t i = 0; i < stage->heard_count; i++) {
+        const char *name = tls_message_name(stage->heard[i]), *asked = stage->wish.name;
+        char text[WISH_NAME_MOST + 32];
+
+        snprintf(text, sizeof(text), "%s%s%s", name, stage->heard[i] == TLS_CLIENT_HELLO && asked[0] ? " for " : "",
+            stage->heard[i] == TLS_CLIENT_HELLO ? asked : "");
+        stage_tell(stage, NOTICE_TLS_MESSAGE, text);
+    }
+    stage->heard_count = 0;
+}
+
 static bool shake(struct tls_stage *stage)
 {
     enum handshake_state state;
@@ -268,6 +290,7 @@ static bool shake(struct tls_stage *stage)
         return true;
     }
     state = handshake_go(stage);
+    tell_heard(stage);
     flush(stage);
     switch (state) {
     case HANDSHAKE_DONE: handshake_over(stage); break;
@@ -449,7 +472,10 @@ static int stage_forget(struct stream *stream)
 
 static void stage_close(struct stream *stream, bool reset)
 {
+    struct end *end = of_stream(stream)->layer.end;
+
     of_stream(stream)->below->close(stream, reset);
+    link_wake(end->link, side_other(end->side)); /* a handshake there waits for this one no longer */
 }
 
 static const struct stream_ops stream_ops = {

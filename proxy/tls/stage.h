@@ -14,7 +14,10 @@
 #include "relay/stream.h"
 #include "tls/wish.h"
 #include "tls/seal.h"
+#include "tls/view.h"
 #include "tls/wire.h"
+
+#define HEARD_MOST 8
 
 struct tls_side;
 
@@ -25,7 +28,7 @@ struct tls_stage {
     SSL *ssl;                      /* from the start on */
     struct wire wires[2];          /* by enum wire_way */
     struct queue pending;          /* records that the socket did not take */
-    bool fin_waits;                /* our FIN goes behind them */
+    bool fin_waits, fin_sent;      /* our FIN goes behind them; has gone, and nothing can follow it */
     bool busy;                     /* moving bytes itself: what comes of it needs no other turn */
     bool wire_over;                /* the wire's FIN has come through its hooks */
 
@@ -36,6 +39,8 @@ struct tls_stage {
     bool notify_received;
     bool abort_told;
     unsigned read_alert, written_alert; /* RFC 8446, 6, plus 1; 0: none. Of those that end it */
+    enum tls_message heard[HEARD_MOST]; /* messages that OpenSSL has read in the call that is under way, or has just ended */
+    size_t heard_count;
     struct seal seal;              /* the secrets that our next record would be made with */
     unsigned flaw;                 /* enum flaw, plus 1: the certificate that is shown has it; 0: none */
 };

@@ -13,6 +13,7 @@
 #include "relay/link.h"
 #include "relay/relay.h"
 #include "rules/memory.h"
+#include "tls/authority.h"
 #include "tls/mint.h"
 #include "tls/side.h"
 #include "tls/stage.h"
@@ -116,10 +117,15 @@ const struct layer_maker *tls_layers(const struct tls *tls)
 char *tls_authority(char *error, size_t size)
 {
     struct mint *mint = mint_open(error, size);
-    char *path = mint != NULL ? xstrdup(mint_path(mint)) : NULL;
+    char *path = mint != NULL ? xstrdup(mint_authority(mint)->path) : NULL;
 
     mint_close(mint);
     return path;
+}
+
+const char *tls_client_name(const struct end *end)
+{
+    return tls_stage_of(end)->wish.name;
 }
 
 bool tls_flaw_certificate(struct end *end, unsigned kind)

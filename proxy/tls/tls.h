@@ -26,6 +26,9 @@ const struct layer_maker *tls_layers(const struct tls *tls);
  * The caller frees it. */
 char *tls_authority(char *error, size_t size);
 
+/* The name that the client's hello asks for; "" if it asks for none, or has not come. The client's end, which has TLS. */
+const char *tls_client_name(const struct end *end);
+
 /* For `send KIND certificate`: this end shows one with that flaw (the language's number for KIND) in its handshake, if that has not begun.
  * False: it has no TLS. */
 bool tls_flaw_certificate(struct end *end, unsigned kind);

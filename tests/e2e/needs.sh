@@ -5,9 +5,11 @@
 
 # The need's rules in front of our server, on port 0: its relay blocks with these addresses, or, where it has none, the relay that it speaks of.
 ported() {
-    local relay
+    local relay tls=
+    # What is done to TLS wants a relay that speaks it.
+    if grep -q 'close_notify\|certificate' "$1"; then tls='tls trust anyone'; fi
     relay=$(sed -n 's/.*for relay \([a-z0-9]*\).*/\1/p' "$1" | head -n 1)
-    grep -q '^relay ' "$1" || echo "relay ${relay:-relay} { listen 127.0.0.1:0 server $server }"
+    grep -q '^relay ' "$1" || echo "relay ${relay:-relay} { listen 127.0.0.1:0 server $server $tls }"
     sed -E "s/(listen) +(127\.0\.0\.1|\[::1\]):[0-9]+/\1 \2:0/; s/(server) +(127\.0\.0\.1|\[::1\]):[0-9]+/\1 $server/" "$1"
 }
 

@@ -425,6 +425,27 @@ void fault_send_ending(struct fault *fault, enum ending ending)
     asked(fault, ending == ENDING_FIN ? "fin" : "rst");
 }
 
+bool fault_speaks_tls(const struct fault *fault)
+{
+    (void)fault;
+    return false;
+}
+
+void fault_send_message(struct fault *fault, enum ending ending, unsigned alert)
+{
+    char what[32];
+    if (ending == ENDING_ALERT)
+        snprintf(what, sizeof(what), "alert %u", alert);
+    asked(fault, ending == ENDING_ALERT ? what : "close_notify");
+}
+
+void fault_flaw_certificate(struct fault *fault, unsigned kind)
+{
+    char what[32];
+    snprintf(what, sizeof(what), "certificate %u", kind);
+    asked(fault, what);
+}
+
 void fault_close_side(struct fault *fault)
 {
     asked(fault, "close");

@@ -213,7 +213,8 @@ static void add_relay(struct parser *parser, const struct rules_relay *input, co
         return;
     relay.name_span = relay.listen_span;
     relay.spec.place = place_of(relay.listen_span);
-    relay.spec.text = arena_printf(parser->reader.keep, "listen %s server %s %s", input->listen, input->server, input->with ? input->with : "");
+    relay.spec.text =
+        arena_printf(parser->reader.keep, "listen %s server %s %s", input->listen, input->server, input->with ? input->with : "");
     *ARENA_PUSH(parser->reader.scratch, parser->draft.relays, parser->draft.relay_count) = relay;
 }
 

@@ -430,6 +430,18 @@ static void message_came(struct link *link, const struct notice *notice)
     show_link(link, &happening);
 }
 
+/* Who waits to see it aborted waits in vain. */
+static void handshake_done(struct link *link, enum side side)
+{
+    for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+        for (struct watch *watch = instance->watches; watch != NULL; watch = watch->next) {
+            if (watch->purpose == WATCH_DEED && watch->deed == DEED_ABORTS && watch_concerns(watch, side)) {
+                instance_tell_deed(instance, NOTICE_DEED_MISSED, watch->step, "it finished the handshake");
+            }
+        }
+    }
+}
+
 static void engine_tell(struct observer *observer, const struct notice *notice)
 {
     struct engine *engine = engine_of(observer);
@@ -478,6 +490,9 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_TLS_MESSAGE:
         message_came(link, notice);
         return;
+    case NOTICE_HANDSHAKE_DONE:
+        handshake_done(link, notice->side);
+        return;
     case NOTICE_HANDSHAKE_ABORTED:
         happening.deed = DEED_ABORTS;
         happening.text = notice->text;
@@ -500,9 +515,9 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:
     case NOTICE_FIN_SENT:
-    case NOTICE_HANDSHAKE_DONE:
     case NOTICE_TLS_FAILED:
     case NOTICE_NOTIFY_RECEIVED:
+    case NOTICE_TLS_ENDED:
     case NOTICE_NOTIFY_SENT:
     case NOTICE_ALERT_RECEIVED:
     case NOTICE_ALERT_SENT:

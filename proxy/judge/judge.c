@@ -371,6 +371,18 @@ static bool is_exit(struct judge *judge, const struct subject *subject, const st
     return ending && subject->claims && judge->options.exits && judge->options.exits->is_exit(judge->options.exits, notice);
 }
 
+/* Who answers a bare FIN by TLS's goodbye has taken it for a clean end; who has noticed says nothing, or an alert. */
+static void tls_told(struct judge *judge, const struct subject *subject, const struct notice *notice)
+{
+    const struct peer *peer = &subject->peers[notice->side];
+    struct offender offender = {
+        .relay = subject->relay->spec, .number = subject->number, .side = notice->side, .until = notice->at - judge->options.start};
+    if (notice->kind != NOTICE_FIN_ACKED && notice->kind != NOTICE_NOTIFY_RECEIVED)
+        return;
+    if (peer_is_truncated(peer))
+        standings_truncated(&judge->standings, &offender, notice->kind == NOTICE_NOTIFY_RECEIVED);
+}
+
 static void link_told(struct judge *judge, struct subject *subject, const struct notice *notice)
 {
     struct peer *peer = &subject->peers[notice->side];
@@ -381,6 +393,7 @@ static void link_told(struct judge *judge, struct subject *subject, const struct
     if (notice_rows[notice->kind].has_side)
         peer_told(peer, notice);
     state_moves(judge, subject, notice->side, &was, notice->at);
+    tls_told(judge, subject, notice);
     for (struct claim *claim = subject->claims; claim; claim = claim->next) {
         for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
             vigil_told(vigil, notice, before, exit);
@@ -422,14 +435,15 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_STATE:
-    case NOTICE_GONE: link_told(judge, subject, notice); break;
     case NOTICE_HANDSHAKE_DONE:
-    case NOTICE_HANDSHAKE_ABORTED:
-    case NOTICE_TLS_FAILED:
     case NOTICE_NOTIFY_RECEIVED:
     case NOTICE_NOTIFY_SENT:
-    case NOTICE_ALERT_RECEIVED:
     case NOTICE_ALERT_SENT:
+    case NOTICE_GONE: link_told(judge, subject, notice); break;
+    case NOTICE_HANDSHAKE_ABORTED:
+    case NOTICE_TLS_ENDED:
+    case NOTICE_TLS_FAILED:
+    case NOTICE_ALERT_RECEIVED:
     case NOTICE_OPENED:
     case NOTICE_DIALLING:
     case NOTICE_RECEIVED:

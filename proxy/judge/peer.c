@@ -26,6 +26,10 @@ void peer_told(struct peer *peer, const struct notice *notice)
         first(&peer->timed_out, notice->at);
     else if (notice->kind == NOTICE_GONE)
         first(&peer->gone, notice->at);
+    else if (notice->kind == NOTICE_HANDSHAKE_DONE)
+        first(&peer->handshaken, notice->at);
+    else if (notice->kind == NOTICE_NOTIFY_SENT || notice->kind == NOTICE_ALERT_SENT)
+        first(&peer->tls_goodbye, notice->at);
     else if (notice->kind == NOTICE_STATE && notice->sighting->exact)
         peer->seen = *notice->sighting;
 }
@@ -74,4 +78,9 @@ bool peer_is_over(const struct peer *peer)
 bool peer_is_cut_off(const struct peer *peer)
 {
     return peer->rst_sent && !peer->rst_received;
+}
+
+bool peer_is_truncated(const struct peer *peer)
+{
+    return peer->handshaken && peer->fin_acked && !peer->tls_goodbye;
 }

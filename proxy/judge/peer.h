@@ -16,6 +16,8 @@ struct peer {
     uint64_t rst_received, rst_sent;
     uint64_t timed_out; /* its machine no longer answers */
     uint64_t gone;      /* our socket that faces it is closed */
+    uint64_t handshaken;   /* our TLS handshake with it was over */
+    uint64_t tls_goodbye;  /* it was sent close_notify, or an alert */
     bool exited;        /* it was its process's end that ended it */
     struct sighting seen; /* its socket, as it was seen last; state 0: never */
 };
@@ -38,6 +40,9 @@ bool peer_is_over(const struct peer *peer);
 
 /* "pid 4711 app, fd 7", or "inferred". */
 const char *peer_who(const struct peer *peer, char text[SIGHTING_WHO]);
+
+/* It has our FIN, and TLS had said no goodbye before that. */
+bool peer_is_truncated(const struct peer *peer);
 
 /* We have reset it: nothing that it does now can be seen. */
 bool peer_is_cut_off(const struct peer *peer);

@@ -18,6 +18,8 @@ static struct standing_watch watch_of(const struct standing *standing)
     const struct phrase *phrase = &standing->phrase;
     const struct value *side = phrase_value(phrase, SLOT_SIDE), *state = phrase_value(phrase, SLOT_STATE);
     bool counts = phrase->row->id == STANDING_AT_MOST;
+    if (phrase->row->id == STANDING_TRUNCATION)
+        return (struct standing_watch){.standing = standing, .tears = true};
     return (struct standing_watch){
         .standing = standing,
         .counts = counts,
@@ -31,8 +33,6 @@ static struct standing_watch watch_of(const struct standing *standing)
 
 struct standing_watch *standings_add(struct standings *standings, const struct standing *standing)
 {
-    if (standing->phrase.row->id != STANDING_NONE_LONGER && standing->phrase.row->id != STANDING_AT_MOST)
-        return NULL; /* the language refuses them as not built yet */
     for (size_t i = 0; i < standings->count; i++) {
         if (standings->list[i].standing == standing)
             return NULL;
@@ -75,7 +75,7 @@ static void offend(struct standing_watch *watch, const struct offender *offender
 
 static bool concerns(const struct standing_watch *watch, enum tcp_state state, enum side side)
 {
-    return !watch->over && watch->state == state && (!watch->one_side || watch->side == side);
+    return !watch->over && !watch->tears && watch->state == state && (!watch->one_side || watch->side == side);
 }
 
 void standing_entered(struct standing_watch *watch, enum tcp_state state, enum side side, uint64_t at)
@@ -103,6 +103,19 @@ void standings_left(struct standings *standings, enum tcp_state state, const str
         watch->longest = stay->lasted > watch->longest ? stay->lasted : watch->longest;
         if (!watch->counts && stay->lasted >= watch->limit)
             offend(watch, stay);
+    }
+}
+
+void standings_truncated(struct standings *standings, const struct offender *who, bool goes_on)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        struct standing_watch *watch = &standings->list[i];
+        if (watch->over || !watch->tears)
+            continue;
+        if (goes_on)
+            offend(watch, who);
+        else
+            watch->count++;
     }
 }
 
@@ -136,8 +149,17 @@ static char *how_long(const struct standing_watch *watch)
     return words("%" PRIu64 " %s, the longest for %s", watch->count, watch->count == 1 ? "was" : "were", words_time(watch->longest).text);
 }
 
+static char *how_torn(const struct standing_watch *watch)
+{
+    if (watch->count == 0)
+        return words("nobody got a bare FIN");
+    return words("%" PRIu64 " got a bare FIN, and nobody is known to have taken it for a clean end", watch->count);
+}
+
 static char *all_well(const struct standing_watch *watch)
 {
+    if (watch->tears)
+        return how_torn(watch);
     char *what = watch->counts ? how_many(watch) : how_long(watch), *rest = unseen(watch);
     char *text = words("%s%s", what, rest);
     free(what);
@@ -155,6 +177,11 @@ static char *offences(const struct standing_watch *watch)
     size_t named = watch->offender_count < STANDINGS_WORST ? (size_t)watch->offender_count : STANDINGS_WORST;
     for (size_t i = 0; i < named; i++) {
         const struct offender *worst = &watch->worst[i];
+        if (watch->tears) {
+            fprintf(out, "%s%s #%" PRIu64 " %s said close_notify at %s, after a bare FIN", i > 0 ? "; " : "", worst->relay->name,
+                    worst->number, side_name(worst->side), words_time(worst->until).text);
+            continue;
+        }
         fprintf(out, "%s%s #%" PRIu64 " %s for %s (%s), ", i > 0 ? "; " : "", worst->relay->name, worst->number, side_name(worst->side),
                 words_time(worst->lasted).text, worst->who);
         fprintf(out, worst->still ? "still" : "until %s", words_time(worst->until).text);

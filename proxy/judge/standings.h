@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Standing expectations: `expect no CLOSE_WAIT longer than 10s`, `expect at most 1000 client TIME_WAIT`, over all connections of the run.
- * The judge says who enters and who leaves a state; of those who stayed too long the worst are kept by name, the others counted. One
- * finding each, when the run ends.
+ * The judge says who enters and who leaves a state; of those who stayed too long the worst are kept by name, the others counted; so are
+ * those who take a bare FIN for the end of TLS, `expect no truncation`. One finding each, when the run ends.
  */
 #ifndef HANGUP_JUDGE_STANDINGS_H
 #define HANGUP_JUDGE_STANDINGS_H
@@ -26,6 +26,7 @@ struct offender {
 struct standing_watch {
     const struct standing *standing; /* its rule set is held */
     bool over; /* no longer expected, and found */
+    bool tears; /* no truncation: counts bare FINs */
     bool counts; /* at most `most` at one time; else: none longer than `limit` */
     bool one_side;
     enum side side; /* if one_side */
@@ -51,6 +52,9 @@ void standings_release(struct standings *standings);
 void standings_entered(struct standings *standings, enum tcp_state state, enum side side, uint64_t at);
 void standing_entered(struct standing_watch *watch, enum tcp_state state, enum side side, uint64_t at);
 void standings_left(struct standings *standings, enum tcp_state state, const struct offender *stay);
+
+/* That side's application has a bare FIN in the place of TLS's goodbye; or goes on as after a clean end. */
+void standings_truncated(struct standings *standings, const struct offender *who, bool goes_on);
 
 /* A connection is over, and that side's socket was never seen. */
 void standings_unseen(struct standings *standings, enum side side);

@@ -156,6 +156,36 @@ static void print_missing(FILE *out, const struct judge *judge)
     }
 }
 
+/* "3 close_notify", behind a comma if it is not the first; nothing for 0. */
+static void print_count(FILE *out, uint64_t count, const char *what, const char **comma)
+{
+    if (count == 0)
+        return;
+    fprintf(out, "%s%" PRIu64 " %s", *comma, count, what);
+    *comma = ", ";
+}
+
+/* TLS that relays have spoken: how each side ended it. Nothing where there was none. */
+static void print_tls(FILE *out, const struct tally *tally)
+{
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        char *start = words("TLS was ended by the %s: ", side_name(side));
+        const char *comma = start;
+        print_count(out, tally->tls[side].close_notify, "close_notify", &comma);
+        print_count(out, tally->tls[side].bare_fin, "bare FIN", &comma);
+        print_count(out, tally->tls[side].reset, "RST", &comma);
+        print_count(out, tally->tls[side].aborted, "in the handshake", &comma);
+        for (unsigned alert = 0; alert < TALLY_ALERTS; alert++) {
+            char *name = alert_name(alert) ? words("alert %s", alert_name(alert)) : words("alert %u", alert);
+            print_count(out, tally->tls[side].alerts[alert], name, &comma);
+            free(name);
+        }
+        if (comma != start)
+            fputc('\n', out);
+        free(start);
+    }
+}
+
 static void print_summary(FILE *out, struct judge *judge, const struct run_end *end)
 {
     const struct tally *tally = judge_tally(judge);
@@ -167,6 +197,7 @@ static void print_summary(FILE *out, struct judge *judge, const struct run_end *
         fprintf(out, "; %" PRIu64 " finding%s: %" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " never reached", all, all == 1 ? "" : "s",
                 counts[OUTCOME_PASSED], counts[OUTCOME_FAILED], counts[OUTCOME_NEVER_REACHED]);
     fputc('\n', out);
+    print_tls(out, tally);
     if (end->command && end->status != 0) {
         char *how = verdict_command(end);
         fprintf(out, "the command %s: %s\n", how, end->command);

@@ -44,9 +44,10 @@ static const struct row standings[] = {
     {
         .table = ROW_STANDING,
         .syntax = "no truncation",
-        .help = "fails when an application goes on as after a clean end when TLS had only a bare FIN; passes when the run ends",
+        .help = "fails when an application that got a FIN without close_notify says close_notify itself, as after a clean end; who notices "
+                "says nothing, or an alert; passes when the run ends",
         .needs = "a relay with tls",
-        .later = "not built yet: it comes with TLS",
+        .traits = ROW_NEEDS_TLS,
         .id = STANDING_TRUNCATION,
     },
 };

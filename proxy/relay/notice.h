@@ -44,6 +44,8 @@ struct sighting;
     X(NOTIFY_RECEIVED, "close_notify received", true, "this side said TLS's goodbye") \
     X(NOTIFY_SENT, "close_notify sent", true, "this side was sent TLS's goodbye") \
     X(ALERT_RECEIVED, "alert received", true, "this side sent the TLS alert `text`") \
+    X(TLS_ENDED, "tls ended", true, \
+        "how this side ended its TLS, after the handshake: `text` is close_notify, bare FIN, RST or the alert's name, `bytes` its number") \
     X(ALERT_SENT, "alert sent", true, "this side was sent the TLS alert `text`") \
     X(TIMED_OUT, "timed out", true, "this side's machine no longer answers; `error` says how it was noticed") \
     X(CLOSED_ON, "closed on", true, "this side's end was closed by a rule: whatever it says now is answered by RST") \

@@ -169,6 +169,17 @@ static void tell_abort(struct tls_stage *stage, const char *how)
     }
 }
 
+/* The first of them is how it ended its TLS. */
+static void tell_end(struct tls_stage *stage, const char *how, unsigned alert)
+{
+    struct end *end = stage->layer.end;
+
+    if (stage->done && !stage->broken && !stage->end_told) {
+        stage->end_told = true;
+        link_tell(end->link, (struct notice){.kind = NOTICE_TLS_ENDED, .side = end->side, .text = how, .bytes = alert});
+    }
+}
+
 /* One read of the wire. As recv(2) says; what came is behind the hooks. */
 static ssize_t pull(struct tls_stage *stage)
 {
@@ -182,9 +193,11 @@ static ssize_t pull(struct tls_stage *stage)
         wire_enter(&stage->wires[WIRE_IN], bytes, (size_t)got);
     } else if (got == 0 && stage->layer.end->error == 0) {
         tell_abort(stage, "FIN");
+        tell_end(stage, "bare FIN", 0);
         wire_enter_fin(&stage->wires[WIRE_IN]);
     } else if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
         tell_abort(stage, "RST");
+        tell_end(stage, "RST", 0);
         errno = error;
     }
     stage->busy = false;
@@ -203,6 +216,7 @@ static void alert_came(struct tls_stage *stage)
     alert_text(alert, text);
     stage_tell(stage, NOTICE_ALERT_RECEIVED, text);
     tell_abort(stage, text);
+    tell_end(stage, text, alert);
     stage->broken = true;
     flow->alert = alert;
     flow_enter_ending(flow, ENDING_ALERT);
@@ -251,7 +265,12 @@ static void failed(struct tls_stage *stage, const char *reason)
 static void notify_came(struct tls_stage *stage)
 {
     stage->notify_received = true;
+    end_check_fin(stage->layer.end); /* whether it has our FIN when it says that */
+    if (stage->layer.end->state != END_OPEN) {
+        return;
+    }
     stage_tell(stage, NOTICE_NOTIFY_RECEIVED, NULL);
+    tell_end(stage, "close_notify", SSL_AD_CLOSE_NOTIFY);
     flow_enter_ending(stage_flow(stage), ENDING_CLOSE_NOTIFY);
 }
 

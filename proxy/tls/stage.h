@@ -37,7 +37,7 @@ struct tls_stage {
     bool done;                     /* the handshake is over, and well */
     bool broken;                   /* a handshake or a record failed, or an alert went either way: nothing more is said in TLS */
     bool notify_received;
-    bool abort_told;
+    bool abort_told, end_told;
     unsigned read_alert, written_alert; /* RFC 8446, 6, plus 1; 0: none. Of those that end it */
     enum tls_message heard[HEARD_MOST]; /* messages that OpenSSL has read in the call that is under way, or has just ended */
     size_t heard_count;

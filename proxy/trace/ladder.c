@@ -151,6 +151,7 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_TLS_FAILED:
         note(out, record, "!", client ? "TLS with the client failed:" : "TLS with the server failed:", record->text);
         break;
+    case NOTICE_TLS_ENDED: note(out, record, "|", client ? "the client ends TLS by" : "the server ends TLS by", record->text); break;
     case NOTICE_NOTIFY_RECEIVED: row(out, record, side, true, "close_notify"); break;
     case NOTICE_NOTIFY_SENT: row(out, record, side, false, "close_notify"); break;
     case NOTICE_ALERT_RECEIVED: row(out, record, side, true, "alert"); break;

@@ -54,3 +54,16 @@ ending 'the client sends an alert' 'rule r { when client connects expect client 
     'handshake send hello read end' 'handshake read 5 send reply fin read end' "5 bytes, read: $eof" '0 bytes, read: alert decode error' '^passed .*decode_error'
 ending 'plain text under TLS' 'rule r { when server is about to send "reply" then send raw "HTTP/1.1 400 Bad Request\r\n\r\n" to client, close client }' \
     'handshake send hello read' "$reply" 'read: wrong version number' ''
+
+# Who takes a bare FIN for the end of TLS says goodbye itself.
+ending 'truncation that is noticed' 'rule r { then drop server close_notify } expect no truncation' 'handshake send hello read end' "$reply" "5 bytes, read: $eof" '' \
+    '^passed .*no truncation: 1 got a bare FIN, and nobody is known'
+ending 'truncation that is not noticed' 'rule r { then drop server close_notify } expect no truncation' 'handshake send hello read 5 rest notify close' "$reply" 'shutdown: 0' '' \
+    '^failed .*no truncation: web #1 client said close_notify at .*, after a bare FIN'
+ending 'no truncation at all' 'rule r { when server sends 5 bytes expect client stays open for 1ms } expect no truncation' "$polite" "$reply" 'shutdown: 1' '' '^passed .*nobody got a bare FIN'
+
+# The verdict says how TLS was ended.
+ending 'the verdict' '' "$polite" "$reply" 'shutdown: 1' '' '^TLS was ended by the client: 1 close_notify$'
+ending 'the verdict of a bare FIN' '' 'handshake send hello read end' 'handshake read 5 send reply close' "5 bytes, read: $eof" '' '^TLS was ended by the server: 1 bare FIN$'
+ending 'the verdict of an RST' '' 'handshake send hello read end' 'handshake read 5 send reply rst' '5 bytes, read: ECONNRESET' '' '^TLS was ended by the server: 1 RST$'
+ending 'the verdict of a handshake' '' 'fin rest' 'handshake' 'rest: FIN' '' '^TLS was ended by the client: 1 in the handshake$'

@@ -3,7 +3,8 @@
  * A TLS application by OpenSSL, told by its arguments what to do, that prints what each call of the library's returned: what an application
  * can see of an ending. For the tests of TLS; hangup-peer is the same for plain TCP, and says more of the socket.
  *
- *     tls-peer [--ca FILE] [--certificate FILE] [--name NAME] [--alpn A,B] [--version 1.2|1.3] (connect ADDRESS | listen) COMMAND ...
+ *     tls-peer [--ca FILE] [--certificate FILE] [--name NAME] [--alpn A] [--version 1.2|1.3] [--times N]
+ *              (connect ADDRESS | listen) COMMAND ...
  *
  * ADDRESS is 127.0.0.1:PORT. `listen` says `listening ADDRESS` on descriptor 3 and accepts one connection, `listen N` N of them, one after
  * the other, with the same commands. The certificate's file holds its key, too. COMMANDs:
@@ -37,6 +38,7 @@
 struct options {
     const char *ca, *certificate, *name, *alpn;
     int version;
+    unsigned long times; /* that a client does it all, one connection behind the other */
 };
 
 struct peer {
@@ -331,6 +333,8 @@ static int read_options(char **argv, struct options *options)
             options->alpn = argv[i + 1];
         } else if (strcmp(argv[i], "--version") == 0) {
             options->version = strcmp(argv[i + 1], "1.2") == 0 ? TLS1_2_VERSION : TLS1_3_VERSION;
+        } else if (strcmp(argv[i], "--times") == 0) {
+            options->times = strtoul(argv[i + 1], NULL, 10);
         } else {
             break;
         }
@@ -340,21 +344,21 @@ static int read_options(char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.version = 0};
+    struct options options = {.times = 1};
     int i = read_options(argv, &options), listener = -1;
     bool server = argv[i] != NULL && strcmp(argv[i], "listen") == 0;
-    unsigned long rounds = 1;
+    unsigned long rounds;
     SSL_CTX *context;
 
     (void)argc;
     signal(SIGPIPE, SIG_IGN);
-    alarm(LIMIT);
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!server && (argv[i] == NULL || strcmp(argv[i], "connect") != 0 || argv[i + 1] == NULL)) {
         fputs("usage: tls-peer [--OPTION VALUE ...] (connect ADDRESS | listen [N]) COMMAND ...\n", stderr);
         return 99;
     }
     context = context_new(&options, server);
+    rounds = server ? 1 : options.times;
     if (server) {
         listener = listen_and_say();
         i++;
@@ -362,6 +366,7 @@ int main(int argc, char **argv)
             rounds = strtoul(argv[i++], NULL, 10);
         }
     }
+    alarm(LIMIT * (unsigned)(1 + rounds / 100));
     for (unsigned long round = 0; round < rounds; round++) {
         int fd = server ? accept(listener, NULL, NULL) : dial(argv[i + 1]);
 

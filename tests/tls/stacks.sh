@@ -91,7 +91,7 @@ servers() {
     local name=$1 rules=$2 stack told
     shift 2
     for stack in openssl gnutls python node nginx; do
-        [ -n "${stacks[$stack]:-}" ] && [ "$stack" != "${without:-}" ] || continue
+        [ -n "${stacks[$stack]:-}" ] && [[ " ${without:-} " != *" $stack "* ]] || continue
         "server_$stack"
         server=$address
         tls_run "$rules"
@@ -129,8 +129,8 @@ ruled servers 'then drop client close_notify' "${polite[@]}"
 ruled servers 'then turn client close_notify into rst' "${polite[@]}"
 ruled servers 'when client is about to send close_notify then send alert access_denied to server, close server' "${polite[@]}"
 ruled servers 'when client sends client_hello then send fin to server' handshake
-# What Python says of that depends on which of its calls meets the RST.
-without=python ruled servers 'when client sends client_hello then reset' handshake
+# What these say of that depends on which of their calls meets the RST.
+without="python gnutls node" ruled servers 'when client sends client_hello then reset' handshake
 ask=yes
 ruled servers 'then send expired certificate to server' handshake send $'GET / HTTP/1.0\r\n\r\n' read
 

@@ -7,7 +7,7 @@ need ip ss unshare
 unshare -rn true 2>/dev/null || skip "no network namespace can be made here"
 
 if ldd "$HANGUP" | grep -Eq 'lib(a|t|ub)san'; then no_memory=--no-memory; fi
-"$top_srcdir/tools/soak" --build "$top_builddir" --seconds 5 --phases 1 --links 300 ${no_memory:-} >"$work/soak.out" 2>&1
+"$top_srcdir/tools/soak" --build "$top_builddir" --seconds 5 --patience 6 --phases 1 --links 300 ${no_memory:-} >"$work/soak.out" 2>&1
 is "the soak" "$?" 0
 has soak.out '^all is as it should be$'
 has soak.out '^phase 1 of 1: whole [1-9]'

@@ -19,7 +19,6 @@
 #define EVENTS 256
 #define PIECE  ((size_t)64 * 1024)
 #define SECOND UINT64_C(1000000000)
-#define QUIET  (6 * SECOND) /* longer than any client pauses */
 
 struct guest {
     struct guest *next, *previous; /* in the ring of all guests */
@@ -35,6 +34,7 @@ struct guest {
 
 struct house {
     int listener, poll;
+    uint64_t patience;   /* ns: how long nothing may move on a link; longer than any client pauses */
     struct guest guests; /* the ring's head */
     char piece[PIECE];
 };
@@ -160,18 +160,19 @@ static void house_sweep(struct house *house)
 
     for (struct guest *guest = house->guests.next, *next; guest != &house->guests; guest = next) {
         next = guest->next;
-        if (now - guest->moved > QUIET)
+        if (now - guest->moved > house->patience)
             guest_end(guest);
     }
 }
 
-_Noreturn void host(void)
+_Noreturn void host(uint64_t patience)
 {
     static struct house house;
     struct epoll_event events[EVENTS];
     uint64_t sweep = clock_now() + SECOND;
 
     house.guests.next = house.guests.previous = &house.guests;
+    house.patience = patience;
     house.listener = sockets_listen();
     house.poll = epoll_create1(EPOLL_CLOEXEC);
     sockets_watch(house.poll, house.listener, EPOLLIN, NULL);
@@ -186,7 +187,7 @@ _Noreturn void host(void)
             else if (!guest_read(&house, guest) || !guest_write(&house, guest) || guest_is_over(guest))
                 guest_end(guest);
         }
-        if (clock_now() >= sweep) {
+        if (clock_now() >= sweep && count < EVENTS) { /* all that has come was looked at */
             house_sweep(&house);
             sweep = clock_now() + SECOND;
         }

@@ -37,6 +37,6 @@ void soak(const struct job *job);
 
 /* The servers, that of soak() and that of all others; each says its address, and goes on until it is ended. */
 _Noreturn void serve(void);
-_Noreturn void host(void);
+_Noreturn void host(uint64_t patience); /* ns without a move after which it gives a link up */
 
 #endif

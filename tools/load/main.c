@@ -29,7 +29,7 @@ static const struct client {
 
 static _Noreturn void usage(void)
 {
-    fprintf(stderr, "usage: load serve | load host | load CLIENT [-n LINKS] [-t SECONDS] [OPTION…] ADDRESS\n");
+    fprintf(stderr, "usage: load serve | load host SECONDS | load CLIENT [-n LINKS] [-t SECONDS] [OPTION…] ADDRESS\n");
     for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++)
         fprintf(stderr, "  %-8s %s\n", clients[i].name, clients[i].help);
     fprintf(stderr, "-n: how many links (1); -t: for so long (3); -e: delay, from a message to its link's next (0: when it came)\n"
@@ -75,8 +75,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "serve") == 0)
         serve();
-    if (argc == 2 && strcmp(argv[1], "host") == 0)
-        host();
+    if (argc == 3 && strcmp(argv[1], "host") == 0)
+        host((uint64_t)(atof(argv[2]) * 1e9));
     if (argc < 2)
         usage();
     const struct client *client = find_client(argv[1]);

@@ -101,10 +101,12 @@ static json_t *rules_array(const struct link *link)
 static json_t *link_object(struct link *link, uint64_t start, const struct seen_links *seen)
 {
     json_t *object = json_object();
+    char from[LINK_CLIENT_TEXT];
 
+    link_client_text(link, from, sizeof(from));
     answer_set(object, "relay", link->relay->spec->name);
     answer_set_number(object, "link", link->number);
-    answer_set(object, "from", link->client_text);
+    answer_set(object, "from", from);
     answer_set_number(object, "opened", (link->opened_at - start) / NS_PER_US);
     json_object_set_new(object, "client", end_object(link, SIDE_CLIENT, seen));
     json_object_set_new(object, "server", end_object(link, SIDE_SERVER, seen));

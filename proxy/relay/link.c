@@ -72,7 +72,6 @@ static struct link *link_new(struct relay *relay, struct worker *worker, const s
         link->flows[side].heard_at = link->opened_at;
     }
     memcpy(&link->client, client, length < sizeof(link->client) ? length : sizeof(link->client));
-    address_text(client, length, link->client_text, sizeof(link->client_text));
     relay->open_count++;
     relay_begin_work(relay);
     return link;
@@ -120,13 +119,15 @@ static void move_bytes(struct end *end, struct queue *from, size_t bytes)
 static void link_begin(struct link *link, int fd)
 {
     struct end *server = &link->ends[SIDE_SERVER];
+    char client_text[LINK_CLIENT_TEXT];
 
     link_enlist(link);
     end_open(&link->ends[SIDE_CLIENT], fd, link->client.ss_family, END_OPEN);
     end_start_layer(&link->ends[SIDE_CLIENT]);
     link_introduce(link);
     link_cork(link);
-    link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = link->client_text});
+    link_client_text(link, client_text, sizeof(client_text));
+    link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = client_text});
     link_uncork(link);
     if (link->ends[SIDE_CLIENT].state == END_GONE) {
         end_close(server); /* a rule reset the client: nobody is left to dial for */
@@ -163,6 +164,11 @@ static void link_hand_over(struct link *link, int fd, struct chooser *chooser)
     *hand_over = (struct hand_over){.message.run = hand_over_run, .link = link, .fd = fd};
     atomic_fetch_add_explicit(&link->worker->crew->arriving, 1, memory_order_relaxed);
     inbox_post(&link->worker->inbox, &hand_over->message);
+}
+
+void link_client_text(const struct link *link, char *text, size_t size)
+{
+    address_text((const struct sockaddr *)&link->client, sizeof(link->client), text, size);
 }
 
 void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length)

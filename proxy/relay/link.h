@@ -32,7 +32,6 @@ struct link {
     struct dial *dial;    /* while the server is being connected to, else NULL */
 
     struct sockaddr_storage client; /* where it came from; ss_family AF_UNIX for a Unix socket */
-    char client_text[64];           /* the same for people: 127.0.0.1:40312, [::1]:40312, unix */
 
     size_t introduction; /* bytes of the PROXY header, the first that wait for the server */
     unsigned corked;  /* > 0: what is put into ends waits there; a rule is deciding */
@@ -52,6 +51,10 @@ static inline enum side side_other(enum side side)
 {
     return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
 }
+
+/* The client's address for people: 127.0.0.1:40312, [::1]:40312, unix. */
+#define LINK_CLIENT_TEXT 64
+void link_client_text(const struct link *link, char *text, size_t size);
 
 /* An accepted socket becomes a link of the relay, is told of (rules begin here), and dials. */
 void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length);

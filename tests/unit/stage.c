@@ -130,12 +130,14 @@ void stage_open(struct stage *stage, unsigned relay, uint64_t number, const char
 {
     struct link *link = &stage->links[number];
     struct sockaddr_in *address = (struct sockaddr_in *)&link->client;
+    char client_text[LINK_CLIENT_TEXT];
+
     *link = (struct link){.relay = &stage->relays[relay], .number = number, .opened_at = stage->now};
     address->sin_family = AF_INET;
     address->sin_port = htons((uint16_t)(40000 + number));
     assert_int_equal(inet_pton(AF_INET, client, &address->sin_addr), 1);
-    snprintf(link->client_text, sizeof link->client_text, "%s:%u", client, (unsigned)(40000 + number));
-    stage_tell_notice(stage, number, (struct notice){.kind = NOTICE_OPENED, .text = link->client_text});
+    snprintf(client_text, sizeof client_text, "%s:%u", client, (unsigned)(40000 + number));
+    stage_tell_notice(stage, number, (struct notice){.kind = NOTICE_OPENED, .text = client_text});
 }
 
 void stage_tell(struct stage *stage, uint64_t link, enum notice_kind kind, enum side side)

@@ -226,6 +226,7 @@ enum standing_id {
     STANDING_NONE_LONGER, /* no [SIDE] STATE longer than DURATION */
     STANDING_AT_MOST,     /* at most NUMBER [SIDE] STATE */
     STANDING_TRUNCATION,  /* no truncation */
+    STANDING_SPINNING,    /* no spinning */
 };
 
 /* Words people try that are not in the language, and what to write instead. */

@@ -17,7 +17,7 @@
 #define ANNOUNCED \
     (NOTICE_BIT(NOTICE_RELAY_LISTENING) | NOTICE_BIT(NOTICE_RELAY_PAUSED) | NOTICE_BIT(NOTICE_RELAY_RESUMED) \
         | NOTICE_BIT(NOTICE_RELAY_REFUSING) | NOTICE_BIT(NOTICE_RELAY_ACCEPTING) | NOTICE_BIT(NOTICE_REFUSED) \
-        | NOTICE_BIT(NOTICE_TIMED_OUT) | NOTICE_BIT(NOTICE_TLS_FAILED) | NOTICE_BIT(NOTICE_OVERLOOKED) \
+        | NOTICE_BIT(NOTICE_TIMED_OUT) | NOTICE_BIT(NOTICE_TLS_FAILED) | NOTICE_BIT(NOTICE_SPINNING) | NOTICE_BIT(NOTICE_OVERLOOKED) \
         | NOTICE_BIT(NOTICE_BUFFER_FULL))
 
 static void wipe(struct announcer *announcer)
@@ -100,6 +100,10 @@ static void announcer_tell(struct observer *observer, const struct notice *notic
     } else if (notice->kind == NOTICE_TLS_FAILED) {
         if (may_warn(announcer, notice)) {
             fprintf(stderr, "warning: TLS with the %s failed: %s\n", side_name(notice->side), notice->text);
+        }
+    } else if (notice->kind == NOTICE_SPINNING) {
+        if (may_warn(announcer, notice)) {
+            fprintf(stderr, "warning: %s\n", notice->text);
         }
     } else if (notice->kind == NOTICE_OVERLOOKED) {
         if (may_warn(announcer, notice)) {

@@ -16,6 +16,7 @@
 #include "cli/run.h"
 #include "cli/serve.h"
 #include "cli/show.h"
+#include "cli/states.h"
 #include "cli/toxiproxy_server.h"
 #include "rules/spelling.h"
 
@@ -35,6 +36,7 @@ const struct command *const commands[] = {
     &command_demo,
     &command_doctor,
     &command_show,
+    &command_states,
     &command_ca,
     &command_help,
     NULL,

@@ -255,9 +255,7 @@ static void start_lookout(struct session *session)
     if (session->lookout == NULL) {
         fprintf(stderr, "hangup: warning: this machine's sockets cannot be seen (%s): CLOSE_WAIT and FIN_WAIT2 are inferred, other states "
             "remain unknown\n", strerror(errno));
-        return;
     }
-    lookout_attach(session->lookout, session->worker);
 }
 
 /* What it has seen is still told. */
@@ -352,7 +350,9 @@ static bool assemble(struct session *session)
     if (!open_tls(session) || !open_trace(session)) {
         return false;
     }
+    start_lookout(session);
     session->judge = judge_new(&(struct judge_options){.ruleset = session->rules, .timers = &session->worker->timers,
+        .sees = session->lookout != NULL,
         .start = session->worker->started_at, .exits = session->options->command != NULL ? &session->child.exits : NULL,
         .live = session->options->control != NULL, .observers = &session->worker->observers});
     worker_observe(session->worker, judge_tally_observer(session->judge));
@@ -362,7 +362,9 @@ static bool assemble(struct session *session)
     if (!open_control(session)) {
         return false;
     }
-    start_lookout(session);
+    if (session->lookout != NULL) {
+        lookout_attach(session->lookout, session->worker);
+    }
     commons_init(&session->commons);
     session->engine = engine_new(session->worker, &session->commons, choose_seed(session), fault_kind_of);
     mates_init(&session->mates, &(struct mates_options){.crew = session->crew, .engine = session->engine, .judge = session->judge,

@@ -525,6 +525,8 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_CLOSED_ON:
     case NOTICE_BUFFER_FULL:
     case NOTICE_OVERLOOKED:
+    case NOTICE_UNSEEN:
+    case NOTICE_SPINNING:
     case NOTICE_RULE_FIRED:
     case NOTICE_ACTION_STARTED:
     case NOTICE_ACTION_HAPPENED:

@@ -42,12 +42,14 @@ static void stand(struct interest *interest, const struct standing *standing)
 {
     const struct value *one = phrase_value(&standing->phrase, SLOT_SIDE);
 
-    if (phrase_value(&standing->phrase, SLOT_STATE) == NULL)
+    bool spinning = standing->phrase.row->id == STANDING_SPINNING;
+
+    if (phrase_value(&standing->phrase, SLOT_STATE) == NULL && !spinning)
         return;
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         if (one == NULL || one->side == side) {
             interest->sides[side].slowly = true;
-            interest->sides[side].afterwards = true;
+            interest->sides[side].afterwards |= !spinning;
         }
     }
 }

@@ -104,11 +104,18 @@ static void sweep_claim(struct judge *judge, struct claim *claim)
 static bool is_followed(const struct judge *judge, const struct subject *subject)
 {
     bool followed = false;
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++)
+        followed |= !subject->peers[side].unseen && subject->peers[side].seen.state != STATE_CLOSE;
+    return followed && judge->options.sees && judge->standings.count > 0;
+}
+
+/* Whose sockets were never seen: in a state that cannot be inferred they were not counted. */
+static void count_unseen(struct judge *judge, const struct subject *subject)
+{
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
-        enum tcp_state state = subject->peers[side].seen.state;
-        followed |= state && state != STATE_CLOSE;
+        if (!subject->peers[side].seen.state)
+            standings_unseen(&judge->standings, side);
     }
-    return followed && judge->standings.count > 0;
 }
 
 static void sweep(struct docket *docket)
@@ -123,8 +130,10 @@ static void sweep(struct docket *docket)
             sweep_claim(judge, claim);
             pending |= claim->vigil_count > 0;
         }
-        if ((subject->closed && !pending && !is_followed(judge, subject)) || judge->over)
+        if ((subject->closed && !pending && !is_followed(judge, subject)) || judge->over) {
+            count_unseen(judge, subject);
             subjects_remove(&docket->subjects, subject);
+        }
     }
 }
 
@@ -163,6 +172,7 @@ static void lose_sight(struct judge *judge, struct subject *subject, uint64_t at
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         struct peer before = subject->peers[side];
         subject->peers[side].seen = (struct sighting){.state = 0};
+        subject->peers[side].unseen = true;
         state_moves(judge, subject, side, &before, at);
     }
     docket_mark(&judge->docket, subject);
@@ -405,15 +415,19 @@ static void link_told(struct judge *judge, struct subject *subject, const struct
 static void closed(struct judge *judge, struct subject *subject, uint64_t at)
 {
     subject->closed = true;
-    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
-        if (!subject->peers[side].seen.state)
-            standings_unseen(&judge->standings, side);
-    }
     for (struct claim *claim = subject->claims; claim; claim = claim->next) {
         for (struct vigil *vigil = claim->vigils; vigil; vigil = vigil->next)
             vigil_connection_over(vigil, at);
     }
     docket_mark(&judge->docket, subject);
+}
+
+static void spins(struct judge *judge, struct subject *subject, const struct notice *notice)
+{
+    struct offender offender = {.relay = subject->relay->spec, .number = subject->number, .side = notice->side};
+    snprintf(offender.who, sizeof offender.who, "%s", notice->text);
+    subject->peers[notice->side].spins = true;
+    standings_spinning(&judge->standings, &offender);
 }
 
 static void subject_told(struct judge *judge, struct subject *subject, const struct notice *notice)
@@ -425,6 +439,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_DEED_MISSED:
     case NOTICE_DEED_HIDDEN:
     case NOTICE_BYTE_SEEN: expectation_told(subject, notice); break;
+    case NOTICE_SPINNING: spins(judge, subject, notice); break;
     case NOTICE_CLOSED: closed(judge, subject, notice->at); break;
     case NOTICE_CONNECTED:
     case NOTICE_REFUSED:
@@ -435,6 +450,8 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_STATE:
+    case NOTICE_UNSEEN:
+    case NOTICE_OVERLOOKED:
     case NOTICE_HANDSHAKE_DONE:
     case NOTICE_NOTIFY_RECEIVED:
     case NOTICE_NOTIFY_SENT:
@@ -452,7 +469,6 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_BUFFER_FULL:
     case NOTICE_TLS_MESSAGE:
     case NOTICE_TLS_RECORD:
-    case NOTICE_OVERLOOKED:
     case NOTICE_ACTION_STARTED:
     case NOTICE_ACTION_HAPPENED:
     case NOTICE_ACTION_ENDED:

@@ -28,6 +28,7 @@ struct judge_options {
     struct timers *timers;
     uint64_t start;             /* ns: when the run began */
     struct judge_exits *exits;  /* NULL: nothing is an exit */
+    bool sees;                  /* a lookout tells of the applications' own sockets, until they are gone or it says `unseen` */
     bool live;                  /* rules may come later, and expect something of connections that are open by then: all are followed */
     const struct observers *observers; /* who are told each finding; the judge may be among them */
 };

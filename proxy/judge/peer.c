@@ -32,6 +32,8 @@ void peer_told(struct peer *peer, const struct notice *notice)
         first(&peer->tls_goodbye, notice->at);
     else if (notice->kind == NOTICE_STATE && notice->sighting->exact)
         peer->seen = *notice->sighting;
+    else if (notice->kind == NOTICE_UNSEEN || notice->kind == NOTICE_OVERLOOKED)
+        peer->unseen = true;
 }
 
 static struct peer_state inferred(const struct peer *peer)

@@ -19,6 +19,8 @@ struct peer {
     uint64_t handshaken;   /* our TLS handshake with it was over */
     uint64_t tls_goodbye;  /* it was sent close_notify, or an alert */
     bool exited;        /* it was its process's end that ended it */
+    bool spins;         /* its process goes round and round over it, when it is at its end */
+    bool unseen;        /* nothing more is told of its socket */
     struct sighting seen; /* its socket, as it was seen last; state 0: never */
 };
 

@@ -67,8 +67,8 @@ static char *still_there(const struct vigil *vigil, struct words_time time)
     if (peer->timed_out)
         return words("no FIN or RST in %s: its machine no longer answers since %s", time.text, at_time(vigil, peer->timed_out).text);
     if (state.state == STATE_CLOSE_WAIT && peer->fin_acked)
-        return words("still CLOSE_WAIT after %s (%s): our FIN was acknowledged at %s, no FIN or RST since", time.text, who,
-                     at_time(vigil, peer->fin_acked).text);
+        return words("still CLOSE_WAIT after %s (%s): our FIN was acknowledged at %s, no FIN or RST since%s", time.text, who,
+                     at_time(vigil, peer->fin_acked).text, peer->spins ? "; the process spins" : "");
     if (vigil->closing && !peer->fin_sent)
         return words("still FIN_WAIT2 after %s (%s): its FIN came at %s, it has none of ours", time.text, who,
                      at_time(vigil, peer->fin_received).text);

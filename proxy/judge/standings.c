@@ -12,22 +12,20 @@
 #include "judge/words.h"
 #include "rules/memory.h"
 
-/* no [SIDE] STATE longer than DURATION; at most NUMBER [SIDE] STATE */
+/* no [SIDE] STATE longer than DURATION; at most NUMBER [SIDE] STATE; no spinning */
 static struct standing_watch watch_of(const struct standing *standing)
 {
     const struct phrase *phrase = &standing->phrase;
     const struct value *side = phrase_value(phrase, SLOT_SIDE), *state = phrase_value(phrase, SLOT_STATE);
-    bool counts = phrase->row->id == STANDING_AT_MOST;
-    if (phrase->row->id == STANDING_TRUNCATION)
-        return (struct standing_watch){.standing = standing, .tears = true};
+    const struct value *time = phrase_value(phrase, SLOT_DURATION), *number = phrase_value(phrase, SLOT_NUMBER);
     return (struct standing_watch){
         .standing = standing,
-        .counts = counts,
+        .kind = (enum standing_id)phrase->row->id,
         .one_side = side != NULL,
         .side = side ? side->side : SIDE_CLIENT,
-        .state = state->state,
-        .limit = counts ? 0 : phrase_value(phrase, SLOT_DURATION)->range.high,
-        .most = counts ? phrase_value(phrase, SLOT_NUMBER)->range.high : 0,
+        .state = state ? state->state : 0,
+        .limit = time ? time->range.high : 0,
+        .most = number ? number->range.high : 0,
     };
 }
 
@@ -75,7 +73,7 @@ static void offend(struct standing_watch *watch, const struct offender *offender
 
 static bool concerns(const struct standing_watch *watch, enum tcp_state state, enum side side)
 {
-    return !watch->over && !watch->tears && watch->state == state && (!watch->one_side || watch->side == side);
+    return !watch->over && watch->state && watch->state == state && (!watch->one_side || watch->side == side);
 }
 
 void standing_entered(struct standing_watch *watch, enum tcp_state state, enum side side, uint64_t at)
@@ -101,7 +99,7 @@ void standings_left(struct standings *standings, enum tcp_state state, const str
         watch->now--;
         watch->count++;
         watch->longest = stay->lasted > watch->longest ? stay->lasted : watch->longest;
-        if (!watch->counts && stay->lasted >= watch->limit)
+        if (watch->kind == STANDING_NONE_LONGER && stay->lasted >= watch->limit)
             offend(watch, stay);
     }
 }
@@ -110,12 +108,20 @@ void standings_truncated(struct standings *standings, const struct offender *who
 {
     for (size_t i = 0; i < standings->count; i++) {
         struct standing_watch *watch = &standings->list[i];
-        if (watch->over || !watch->tears)
+        if (watch->over || watch->kind != STANDING_TRUNCATION)
             continue;
         if (goes_on)
             offend(watch, who);
         else
             watch->count++;
+    }
+}
+
+void standings_spinning(struct standings *standings, const struct offender *offender)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        if (standings->list[i].kind == STANDING_SPINNING && !standings->list[i].over)
+            offend(&standings->list[i], offender);
     }
 }
 
@@ -158,9 +164,11 @@ static char *how_torn(const struct standing_watch *watch)
 
 static char *all_well(const struct standing_watch *watch)
 {
-    if (watch->tears)
+    if (watch->kind == STANDING_TRUNCATION)
         return how_torn(watch);
-    char *what = watch->counts ? how_many(watch) : how_long(watch), *rest = unseen(watch);
+    if (watch->kind == STANDING_SPINNING)
+        return words("no process was seen to spin");
+    char *what = watch->kind == STANDING_AT_MOST ? how_many(watch) : how_long(watch), *rest = unseen(watch);
     char *text = words("%s%s", what, rest);
     free(what);
     free(rest);
@@ -177,9 +185,14 @@ static char *offences(const struct standing_watch *watch)
     size_t named = watch->offender_count < STANDINGS_WORST ? (size_t)watch->offender_count : STANDINGS_WORST;
     for (size_t i = 0; i < named; i++) {
         const struct offender *worst = &watch->worst[i];
-        if (watch->tears) {
+        if (watch->kind == STANDING_TRUNCATION) {
             fprintf(out, "%s%s #%" PRIu64 " %s said close_notify at %s, after a bare FIN", i > 0 ? "; " : "", worst->relay->name,
                     worst->number, side_name(worst->side), words_time(worst->until).text);
+            continue;
+        }
+        if (watch->kind == STANDING_SPINNING) {
+            fprintf(out, "%s%s #%" PRIu64 " %s: %s", i > 0 ? "; " : "", worst->relay->name, worst->number, side_name(worst->side),
+                    worst->who);
             continue;
         }
         fprintf(out, "%s%s #%" PRIu64 " %s for %s (%s), ", i > 0 ? "; " : "", worst->relay->name, worst->number, side_name(worst->side),
@@ -194,12 +207,12 @@ static char *offences(const struct standing_watch *watch)
 
 struct finding standing_finding(const struct standing_watch *watch, uint64_t at)
 {
-    bool failed = watch->offender_count > 0 || (watch->counts && watch->peak > watch->most);
+    bool failed = watch->offender_count > 0 || (watch->kind == STANDING_AT_MOST && watch->peak > watch->most);
     return (struct finding){
         .outcome = failed ? OUTCOME_FAILED : OUTCOME_PASSED,
         .standing = watch->standing,
         .at = at,
         .took = TIME_NEVER,
-        .seen = failed && !watch->counts ? offences(watch) : all_well(watch),
+        .seen = failed && watch->kind != STANDING_AT_MOST ? offences(watch) : all_well(watch),
     };
 }

@@ -11,6 +11,7 @@
 #include "judge/peer.h"
 
 #define STANDINGS_WORST 10
+#define OFFENDER_WHO 192 /* SIGHTING_WHO, SPIN_TEXT */
 
 /* One socket of an application that was in the state for too long. */
 struct offender {
@@ -20,17 +21,16 @@ struct offender {
     uint64_t lasted; /* ns */
     uint64_t until;  /* ns since the run began */
     bool still;      /* until the run's end */
-    char who[SIGHTING_WHO];
+    char who[OFFENDER_WHO];
 };
 
 struct standing_watch {
     const struct standing *standing; /* its rule set is held */
     bool over; /* no longer expected, and found */
-    bool tears; /* no truncation: counts bare FINs */
-    bool counts; /* at most `most` at one time; else: none longer than `limit` */
+    enum standing_id kind;
     bool one_side;
     enum side side; /* if one_side */
-    enum tcp_state state;
+    enum tcp_state state; /* 0: of `no spinning` */
     uint64_t limit; /* ns */
     uint64_t count, longest; /* how many sockets were in the state at all; ns */
     uint64_t most, now, peak, peak_at; /* sockets in the state at one time; ns since the run began */
@@ -55,6 +55,9 @@ void standings_left(struct standings *standings, enum tcp_state state, const str
 
 /* That side's application has a bare FIN in the place of TLS's goodbye; or goes on as after a clean end. */
 void standings_truncated(struct standings *standings, const struct offender *who, bool goes_on);
+
+/* That side's application spins, says `offender->who`. */
+void standings_spinning(struct standings *standings, const struct offender *offender);
 
 /* A connection is over, and that side's socket was never seen. */
 void standings_unseen(struct standings *standings, enum side side);

@@ -45,12 +45,28 @@ static uint64_t deadline(const struct vigil *vigil)
     return vigil->clock_at && vigil->aim.time != TIME_NEVER ? vigil->clock_at + vigil->aim.time : TIME_NEVER;
 }
 
+/* An action of the rule, above the expectation, keeps that side from being heard, and its socket was not seen: who knows what it did? */
+static bool is_unknown(const struct vigil *vigil)
+{
+    const struct claim *claim = vigil->claim;
+    bool deaf = false;
+    for (const struct step *step = claim->rule->steps; step < claim->step; step++) {
+        if (step->kind != STEP_ACTION || !(step->action.effect.row->traits & ROW_DEAFENS_SIDE))
+            continue;
+        const struct value *side = phrase_value(&step->action.effect, SLOT_SIDE);
+        deaf |= !side || side->side == vigil->aim.side;
+    }
+    return deaf && vigil->aim.deed == DEED_CLOSES && !peer_of(vigil)->seen.state;
+}
+
 /* Its time is over, without the deed or, if that was to be counted, with some. */
 static void time_over(struct vigil *vigil)
 {
     const struct aim *aim = &vigil->aim;
     uint64_t at = deadline(vigil);
-    if (aim->id == EXPECT_STAYS)
+    if (aim->kind == AIM_DEED && is_unknown(vigil))
+        never_reached(vigil, at, words("it cannot be heard, and its socket was not seen on this machine"));
+    else if (aim->id == EXPECT_STAYS)
         pass(vigil, at, words("it did"));
     else if (!aim->counted)
         fail(vigil, at, seen_nothing(vigil));

@@ -43,6 +43,14 @@ static const struct row standings[] = {
     },
     {
         .table = ROW_STANDING,
+        .syntax = "no spinning",
+        .help = "fails when a process goes round and round over a socket that is at its end: read() returns 0, or poll() returns at once, "
+                "again and again; passes when the run ends",
+        .needs = "the application on this machine, and the right to look into its process",
+        .id = STANDING_SPINNING,
+    },
+    {
+        .table = ROW_STANDING,
         .syntax = "no truncation",
         .help = "fails when an application that got a FIN without close_notify says close_notify itself, as after a clean end; who notices "
                 "says nothing, or an alert; passes when the run ends",
@@ -53,5 +61,5 @@ static const struct row standings[] = {
 };
 
 const struct row *const judge_rows[] = {
-    &expectations[0], &expectations[1], &expectations[2], &standings[0], &standings[1], &standings[2], NULL,
+    &expectations[0], &expectations[1], &expectations[2], &standings[0], &standings[1], &standings[2], &standings[3], NULL,
 };

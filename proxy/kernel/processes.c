@@ -18,8 +18,11 @@
 #include "rules/memory.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define PAUSE_LEAST UINT64_C(20000000) /* ns between two walks */
-#define PAUSE_RATIO 20                 /* and that many times as long as a walk takes */
+#define THREADS_MOST 258 /* with . and .. */
+
+/* A walk has to be followed by a rest that many times as long as it took; what was rested so far, up to so much, counts. */
+#define REST_RATIO 20
+#define REST_KEPT (5 * NS_PER_S)
 
 /* One descriptor of one process. */
 struct holding {
@@ -39,8 +42,8 @@ struct processes {
     struct table next;  /* of the walk that is under way */
     DIR *proc;          /* where that is; NULL: there is none */
     uint64_t began;     /* ns: when it began */
-    uint64_t cost;      /* ns: what it has taken so far */
-    uint64_t next_walk; /* ns: none is begun before then */
+    uint64_t cost;      /* ns of processor time: what it has taken so far */
+    uint64_t next_walk; /* ns: when all has been rested for; none is begun before then */
 };
 
 static uint64_t now(void)
@@ -48,6 +51,15 @@ static uint64_t now(void)
     struct timespec time;
 
     clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+/* What this thread has cost so far: not the time that it had to wait for a processor. */
+static uint64_t processor_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
 }
 
@@ -123,7 +135,7 @@ static void make_printable(char *name)
 /* The start of a file of /proc/PID. False: there is no such process, or it may not be read. */
 static bool read_file(pid_t pid, const char *name, char *text, size_t size)
 {
-    char path[48];
+    char path[96];
     ssize_t got;
     int fd;
 
@@ -146,18 +158,62 @@ bool process_name(pid_t pid, char name[PROCESS_NAME])
     return true;
 }
 
-bool process_time(pid_t pid, uint64_t *used)
+/* Fields 10, 14 and 15 of proc(5)'s stat, times in clock ticks; the name in front of them may hold anything. */
+static bool read_times(pid_t pid, struct effort *effort)
 {
+    uint64_t tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
     char text[1024];
     const char *behind_name;
-    uint64_t user, system;
 
-    /* Fields 14 and 15 of proc(5)'s stat, in clock ticks; the name in front of them may hold anything. */
     if (!read_file(pid, "stat", text, sizeof text) || (behind_name = strrchr(text, ')')) == NULL)
         return false;
-    if (sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64, &user, &system) != 2)
+    if (sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %*u %*u %" SCNu64 " %" SCNu64, &effort->faults, &effort->user,
+            &effort->kernel) != 3)
         return false;
-    *used = (user + system) * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+    effort->user *= tick;
+    effort->kernel *= tick;
+    return true;
+}
+
+static bool read_bytes(pid_t pid, struct effort *effort)
+{
+    char text[1024];
+
+    return read_file(pid, "io", text, sizeof text)
+        && sscanf(text, "rchar: %" SCNu64 " wchar: %" SCNu64 " syscr: %" SCNu64, &effort->read, &effort->written, &effort->reads) == 3;
+}
+
+static void add_thread(pid_t pid, const char *thread, struct effort *effort)
+{
+    char name[64], text[4096];
+    uint64_t ran, waited, sleeps;
+    const char *line;
+
+    snprintf(name, sizeof name, "task/%.16s/schedstat", thread);
+    if (read_file(pid, name, text, sizeof text) && sscanf(text, "%" SCNu64 " %" SCNu64, &ran, &waited) == 2)
+        effort->awake += ran + waited;
+    snprintf(name, sizeof name, "task/%.16s/status", thread);
+    if (read_file(pid, name, text, sizeof text) && (line = strstr(text, "\nvoluntary_ctxt_switches:")) != NULL
+        && sscanf(line, " voluntary_ctxt_switches: %" SCNu64, &sleeps) == 1)
+        effort->sleeps += sleeps;
+}
+
+bool process_effort(pid_t pid, struct effort *effort)
+{
+    char path[48];
+    const struct dirent *entry;
+    int left = THREADS_MOST;
+    DIR *threads;
+
+    *effort = (struct effort){.at = now()};
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    if (!read_times(pid, effort) || !read_bytes(pid, effort) || (threads = opendir(path)) == NULL)
+        return false;
+    while (left-- > 0 && (entry = readdir(threads)) != NULL) {
+        if (entry->d_name[0] != '.')
+            add_thread(pid, entry->d_name, effort);
+    }
+    closedir(threads);
     return true;
 }
 
@@ -190,7 +246,7 @@ static void add_process(struct table *table, pid_t pid)
 static void end_walk(struct processes *processes)
 {
     struct table old = processes->table;
-    uint64_t pause = processes->cost * PAUSE_RATIO;
+    uint64_t from = now() - REST_KEPT;
 
     if (processes->proc != NULL)
         closedir(processes->proc);
@@ -198,26 +254,26 @@ static void end_walk(struct processes *processes)
     processes->table = processes->next;
     processes->next = old;
     processes->seen_from = processes->began;
-    processes->next_walk = now() + (pause > PAUSE_LEAST ? pause : PAUSE_LEAST);
+    processes->next_walk = (processes->next_walk > from ? processes->next_walk : from) + processes->cost * REST_RATIO;
     if (processes->table.count > 0)
         qsort(processes->table.list, processes->table.count, sizeof *processes->table.list, compare);
 }
 
 bool processes_walk(struct processes *processes, uint64_t slice)
 {
-    uint64_t started = now(), taken = 0;
+    uint64_t started = processor_time(), taken = 0;
     const struct dirent *entry = NULL;
 
     if (processes->proc == NULL) {
         processes->next.count = 0;
-        processes->began = started;
+        processes->began = now();
         processes->cost = 0;
         processes->proc = opendir("/proc");
     }
     while (taken < slice && processes->proc != NULL && (entry = readdir(processes->proc)) != NULL) {
         if (isdigit((unsigned char)entry->d_name[0]))
             add_process(&processes->next, (pid_t)atoi(entry->d_name));
-        taken = now() - started;
+        taken = processor_time() - started;
     }
     processes->cost += taken;
     if (entry != NULL)

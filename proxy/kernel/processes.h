@@ -31,7 +31,7 @@ void processes_free(struct processes *processes); /* NULL is fine */
  * who; 0: nobody whom we may see, in a walk that began after `asked_at` (ns); -1: not known yet, a walk may find it. */
 int processes_owner(const struct processes *processes, uint64_t inode, uint64_t asked_at, struct owner *owner);
 
-/* Walks on, or begins a walk, for about `slice` ns. True: that was the end of it, and the table is new. */
+/* Walks on, or begins a walk, for about `slice` ns of processor time. True: that was the end of it, and the table is new. */
 bool processes_walk(struct processes *processes, uint64_t slice);
 
 /* ns: when the next slice is due. Nothing keeps from walking sooner, but that it would cost more than it should. */
@@ -49,7 +49,18 @@ ssize_t process_sockets(pid_t pid, struct process_socket **list);
 /* Its name, as above. False: there is no such process. */
 bool process_name(pid_t pid, char name[PROCESS_NAME]);
 
-/* The processor time that it has used so far, all its threads together, ns. False: there is no such process. */
-bool process_time(pid_t pid, uint64_t *used);
+/* What a process has done since it began, all its threads together (of at most 256 of them, where the kernel tells it of each). */
+struct effort {
+    uint64_t at;            /* ns, monotonic: when this was looked at */
+    uint64_t user, kernel;  /* ns of processor time, in hundredths of a second */
+    uint64_t awake;         /* ns running, or waiting for a processor; exact */
+    uint64_t sleeps;        /* how often it gave up the processor to wait for something */
+    uint64_t faults;        /* pages that it had to be given */
+    uint64_t reads;         /* read() and its like; recv() does not count */
+    uint64_t read, written; /* bytes by read(), write() and their like */
+};
+
+/* False: there is no such process, or it may not be looked into. */
+bool process_effort(pid_t pid, struct effort *effort);
 
 #endif

@@ -239,6 +239,7 @@ static void read_details(const struct nlattr *attribute, struct socket_seen *see
     seen->acked_ago = info.tcpi_last_ack_recv * NS_PER_MS;
     seen->sent_ago = info.tcpi_last_data_sent * NS_PER_MS;
     seen->received = info.tcpi_bytes_received;
+    seen->sent = info.tcpi_bytes_sent;
 }
 
 static void read_answer(const struct nlmsghdr *header, struct socket_seen *seen)

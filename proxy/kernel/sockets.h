@@ -32,6 +32,7 @@ struct socket_seen {
     uint64_t acked_ago;      /* ns since a segment came last that acknowledged something or could have */
     uint64_t sent_ago;       /* ns since data was sent last */
     uint64_t received;       /* bytes that came, its peer's FIN as one */
+    uint64_t sent;           /* bytes that were sent, repeated ones too */
 };
 
 /* Which sockets. Zeroed: all. */

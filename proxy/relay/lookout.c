@@ -19,6 +19,7 @@
 #include "relay/link.h"
 #include "relay/relay.h"
 #include "relay/sight.h"
+#include "relay/spin.h"
 #include "relay/worker.h"
 #include "rules/memory.h"
 
@@ -62,6 +63,7 @@ struct lookout {
     uint64_t last_socket; /* numbers for sightings */
     uint64_t rested_at;   /* ns: no look before then */
     struct socket_list dump;
+    struct spins spins;
     uint64_t next_look;   /* ns: when the first of them is due */
     bool searches;        /* it is not known of some of them who has it */
     bool stopping;
@@ -86,7 +88,14 @@ struct telling {
     struct sight *sight; /* held */
     enum verdict verdict;
     struct sighting sighting;
+    char spins[SPIN_TEXT]; /* how it spins; "" if nothing is known of that */
 };
+
+/* Whether somebody waits for what becomes of sockets whose links are closed. */
+static bool wants_an_end(const struct interest *interest)
+{
+    return interest->sides[SIDE_CLIENT].afterwards || interest->sides[SIDE_SERVER].afterwards;
+}
 
 static void notice_state(const struct sight *sight, const struct sighting *sighting)
 {
@@ -96,6 +105,19 @@ static void notice_state(const struct sight *sight, const struct sighting *sight
     worker_tell(sight->post->worker, &(struct notice){.kind = NOTICE_STATE, .at = timers_now(&sight->post->worker->timers),
         .relay = sight->relay, .link = sight->link, .number = sight->number, .client = &sight->client, .side = sight->side,
         .text = text, .sighting = sighting});
+}
+
+static void notice_unseen(const struct sight *sight)
+{
+    worker_tell(sight->post->worker, &(struct notice){.kind = NOTICE_UNSEEN, .at = timers_now(&sight->post->worker->timers),
+        .relay = sight->relay, .link = sight->link, .number = sight->number, .client = &sight->client, .side = sight->side});
+}
+
+static void notice_spinning(const struct sight *sight, const char *text)
+{
+    worker_tell(sight->post->worker, &(struct notice){.kind = NOTICE_SPINNING, .at = timers_now(&sight->post->worker->timers),
+        .relay = sight->relay, .link = sight->link, .number = sight->number, .client = &sight->client, .side = sight->side,
+        .text = text});
 }
 
 static void post_forget(struct sight *sight)
@@ -121,21 +143,27 @@ static void telling_run(struct message *message)
     struct telling *telling = (struct telling *)(void *)message;
     struct sight *sight = telling->sight;
 
+    if (sight->post != NULL && telling->spins[0] != '\0')
+        notice_spinning(sight, telling->spins);
     if (sight->post != NULL && (telling->verdict == SIGHT_CHANGED || telling->verdict == SIGHT_GONE))
         notice_state(sight, &telling->sighting);
+    if (sight->post != NULL
+        && (telling->verdict == SIGHT_ELSEWHERE || (telling->verdict == SIGHT_LEFT && wants_an_end(&sight->post->lookout->interest))))
+        notice_unseen(sight);
     if (telling->verdict == SIGHT_ELSEWHERE && sight->link != NULL)
         sight->elsewhere = true; /* what can be inferred of it is still said */
-    else if (sight->post != NULL && telling->verdict != SIGHT_CHANGED)
+    else if (sight->post != NULL && telling->verdict != SIGHT_CHANGED && telling->verdict != SIGHT_SAME)
         post_forget(sight);
     sight_release(sight);
     free(telling);
 }
 
-static void tell(struct sight *sight, enum verdict verdict)
+static void tell(struct sight *sight, enum verdict verdict, const char *spins)
 {
     struct telling *telling = xmalloc(sizeof *telling);
 
     *telling = (struct telling){.message.run = telling_run, .sight = sight, .verdict = verdict, .sighting = sight->seen};
+    snprintf(telling->spins, sizeof telling->spins, "%s", spins);
     sight_hold(sight);
     inbox_post(&sight->worker->inbox, &telling->message);
 }
@@ -151,29 +179,49 @@ static void drop(struct lookout *lookout, struct sight **place)
     sight_release(sight);
 }
 
-/* A socket moves from one of the kernel's lists to another when it enters TIME_WAIT: one look that does not find it may be wrong. */
-static bool find(struct lookout *lookout, const struct sight *sight, struct socket_seen *seen)
+/* As sockets_find(). A socket moves from one of the kernel's lists to another when it enters TIME_WAIT: one look that does not find it may
+ * be wrong. */
+static int find(struct lookout *lookout, struct sight *sight, struct socket_seen *seen)
 {
-    return sockets_find(lookout->sockets, &sight->pair, false, seen) > 0 || sockets_find(lookout->sockets, &sight->pair, false, seen) > 0;
+    int found;
+
+    if (sight->glimpsed) {
+        *seen = sight->glimpse;
+        sight->glimpsed = false;
+        return 1;
+    }
+    found = sockets_find(lookout->sockets, &sight->pair, false, seen);
+    return found != 0 ? found : sockets_find(lookout->sockets, &sight->pair, false, seen);
+}
+
+/* Whoever has read as far as the end, and has not closed, may be busy with that. */
+static void look_for_spinning(struct lookout *lookout, struct sight *sight, const struct socket_seen *seen, uint64_t at)
+{
+    char text[SPIN_TEXT];
+
+    if (seen->state == STATE_CLOSE_WAIT && seen->unread == 0 && sight->seen.owner.pid != 0
+        && spins_look(&lookout->spins, &sight->seen.owner, lookout->sockets, at, text))
+        tell(sight, SIGHT_SAME, text);
 }
 
 /* Yields whether it is still looked after. */
 static bool look_at(struct lookout *lookout, struct sight *sight, uint64_t at)
 {
     struct socket_seen seen;
-    bool found = sight->glimpsed || find(lookout, sight, &seen);
-    enum verdict verdict = sight_look(sight, sight->glimpsed ? &sight->glimpse : found ? &seen : NULL, lookout->processes, at);
+    int found = find(lookout, sight, &seen);
+    enum verdict verdict = found < 0 ? SIGHT_SAME : sight_look(sight, found > 0 ? &seen : NULL, lookout->processes, at);
 
-    sight->glimpsed = false;
     if (verdict == SIGHT_CHANGED && sight->seen.socket == 0)
         sight->seen.socket = ++lookout->last_socket;
     if (verdict != SIGHT_SAME)
-        tell(sight, verdict);
+        tell(sight, verdict, "");
+    if (found > 0)
+        look_for_spinning(lookout, sight, &seen, at);
     sight->due = sight_next(sight, at);
     if (verdict == SIGHT_GONE || verdict == SIGHT_ELSEWHERE)
         return false;
     if (sight->left && !sight->interest.afterwards)
-        tell(sight, SIGHT_LEFT);
+        tell(sight, SIGHT_LEFT, "");
     return !sight->left || sight->interest.afterwards;
 }
 
@@ -438,8 +486,11 @@ static void post_leave(struct post *post, struct link *link)
 {
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         struct sight *sight = link->sights[side];
-        if (sight == NULL)
+        if (sight == NULL) { /* it never was looked after, or is gone */
+            if (wants_an_end(&post->lookout->interest))
+                link_tell(link, (struct notice){.kind = NOTICE_UNSEEN, .side = side});
             continue;
+        }
         if (sight->elsewhere) {
             post_forget(sight);
             continue;

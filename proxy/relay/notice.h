@@ -51,6 +51,9 @@ struct sighting;
     X(CLOSED_ON, "closed on", true, "this side's end was closed by a rule: whatever it says now is answered by RST") \
     X(STATE, "state", true, \
         "this application's own socket is in another TCP state; `text` says in which, and who has it or that it is inferred") \
+    X(SPINNING, "spinning", true, \
+        "this application's process goes round and round over its socket, which is at its end; `text` says how that is known") \
+    X(UNSEEN, "unseen", true, "nothing more is told of this application's own socket: it is not on this machine, or nobody wants to know") \
     X(OVERLOOKED, "overlooked", true, "too many sockets are looked after already: nobody looks at this application's own one") \
     X(GONE, "gone", true, "our socket that faces this side is closed") \
     X(BUFFER_FULL, "buffer full", true, \

@@ -162,6 +162,7 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_CLOSED_ON: note(out, record, "*", client ? "closed on the client" : "closed on the server", NULL); break;
     case NOTICE_BUFFER_FULL: note(out, record, "!", "the buffer is full of what is said by the", client ? "client" : "server"); break;
     case NOTICE_STATE: note(out, record, ":", client ? "the client is in" : "the server is in", record->text); break;
+    case NOTICE_SPINNING: note(out, record, "!", record->text ? record->text : record->what, NULL); break;
     case NOTICE_OVERLOOKED: note(out, record, "!", "nobody looks at the socket of the", client ? "client" : "server"); break;
     case NOTICE_CLOSED: note(out, record, "|", "the connection is over:", record->text); break;
     case NOTICE_RULE_FIRED: note(out, record, "*", step_or_rule(record), "fires"); break;
@@ -174,6 +175,7 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED: /* the run's */
     case NOTICE_GONE:
+    case NOTICE_UNSEEN:
     case NOTICE_ACTION_HAPPENED:
     case NOTICE_DEED_SEEN:
     case NOTICE_DEED_MISSED:

@@ -75,6 +75,51 @@ static void test_closes_unheard(void **state)
     stage_check_at_end(stage, 9, OUTCOME_FAILED, "its socket was seen to be closed after 1.000 s");
 }
 
+/* We have made ourselves deaf: what was not seen is not known. */
+static void test_closes_unheard_and_unseen(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        "rule r { when client sends 1 byte then vanish from client expect client closes within 2s }\n",
+        "rule r { when client sends 1 byte then vanish expect client closes within 2s }\n",
+        "rule r { when client sends 1 byte then vanish from server expect client closes within 2s }\n",
+    };
+    for (size_t i = 0; i < 3; i++) {
+        struct stage *stage = stage_fired(rules[i]);
+        stage_step(stage, 1, "r", 1, 1, NOTICE_EXPECTED);
+        if (i < 2)
+            stage_check_at_end(stage, 9, OUTCOME_NEVER_REACHED, "it cannot be heard, and its socket was not seen on this machine");
+        else
+            stage_check_at_end(stage, 9, OUTCOME_FAILED, "no FIN or RST in 2.000 s");
+    }
+    struct stage *stage = stage_fired(rules[0]);
+    stage_step(stage, 1, "r", 1, 1, NOTICE_EXPECTED);
+    see(stage, 1, SIDE_CLIENT, STATE_ESTABLISHED, 4711);
+    stage_check_at_end(stage, 9, OUTCOME_FAILED, "no FIN or RST in 2.000 s: still ESTABLISHED (pid 4711 app, fd 7)");
+}
+
+static void test_spinning(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_begin("test.rule", "expect no spinning\n" WATCH("client closes within 2s"));
+    stage_open(stage, 0, 1, "10.0.0.1");
+    stage_at(stage, 2);
+    stage_fire(stage, 1, "r", 1);
+    stage_step(stage, 1, "r", 1, 0, NOTICE_EXPECTED);
+    stage_tell(stage, 1, NOTICE_FIN_ACKED, SIDE_CLIENT);
+    stage_tell_notice(stage, 1, (struct notice){.kind = NOTICE_SPINNING, .side = SIDE_CLIENT, .text = "pid 1 app spins: so"});
+    stage_at(stage, 9);
+    stage_finish(stage);
+    stage_check(stage, "r", 1, OUTCOME_FAILED,
+        "still CLOSE_WAIT after 2.000 s (inferred): our FIN was acknowledged at 2.000 s, no FIN or RST since; the process spins");
+    stage_check(stage, NULL, 0, OUTCOME_FAILED, "relay #1 client: pid 1 app spins: so");
+    stage_end(stage);
+    stage = stage_begin("test.rule", "expect no spinning\n");
+    stage_finish(stage);
+    stage_check(stage, NULL, 0, OUTCOME_PASSED, "no process was seen to spin");
+    stage_end(stage);
+}
+
 /* An exit is no close, and neither is our own RST. */
 static void test_seen_closed_for_another_reason(void **state)
 {
@@ -219,6 +264,25 @@ static void test_at_most(void **state)
     at_most("expect at most 0 CLOSE_WAIT\n", OUTCOME_PASSED, "nobody was in CLOSE_WAIT");
 }
 
+/* It was seen only when its connection was over already. */
+static void test_at_most_seen_late(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_begin("test.rule", "expect at most 0 client TIME_WAIT\n");
+    stage_open(stage, 0, 1, "10.0.0.1");
+    stage_tell(stage, 1, NOTICE_CLOSED, SIDE_CLIENT);
+    stage_tell(stage, 1, NOTICE_UNSEEN, SIDE_SERVER);
+    stage_at(stage, 1);
+    see(stage, 1, SIDE_CLIENT, STATE_TIME_WAIT, 0);
+    stage_at(stage, 2);
+    see(stage, 1, SIDE_CLIENT, STATE_CLOSE, 0);
+    stage_at(stage, 3);
+    see(stage, 1, SIDE_CLIENT, STATE_TIME_WAIT, 0); /* is not listened to any more */
+    stage_finish(stage);
+    stage_check(stage, NULL, 0, OUTCOME_FAILED, "1 at one time, first after 1.000 s");
+    stage_end(stage);
+}
+
 /* Inferred ones count as well, and each once. */
 static void test_at_most_inferred(void **state)
 {
@@ -262,6 +326,8 @@ int main(void)
         cmocka_unit_test(test_still_close_wait_says_who),
         cmocka_unit_test(test_old_look),
         cmocka_unit_test(test_closes_unheard),
+        cmocka_unit_test(test_closes_unheard_and_unseen),
+        cmocka_unit_test(test_spinning),
         cmocka_unit_test(test_seen_closed_for_another_reason),
         cmocka_unit_test(test_socket_goes),
         cmocka_unit_test(test_each_state),
@@ -269,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_state_behind_the_connection),
         cmocka_unit_test(test_longer_than),
         cmocka_unit_test(test_at_most),
+        cmocka_unit_test(test_at_most_seen_late),
         cmocka_unit_test(test_at_most_inferred),
         cmocka_unit_test(test_who),
     };

@@ -353,16 +353,28 @@ static void lists_a_process(void **state)
     end(&scene);
 }
 
-static void tells_used_time(void **state)
+/* What a process did: here, this one. */
+static void tells_effort(void **state)
 {
     (void)state;
-    uint64_t before, after;
-    assert_true(process_time(getpid(), &before));
+    struct effort before, after;
+    int fds[2];
+    char byte;
+    assert_int_equal(pipe(fds), 0);
+    assert_true(process_effort(getpid(), &before));
+    close(fds[1]);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(read(fds[0], &byte, 1), 0);
+    usleep(1000);
     do { /* a clock tick of work, at most some dozen ms */
-        assert_true(process_time(getpid(), &after));
-    } while (after == before);
-    assert_true(after > before);
-    assert_false(process_time(0x7ffffff0, &after));
+        assert_true(process_effort(getpid(), &after));
+    } while (after.user + after.kernel == before.user + before.kernel);
+    assert_true(after.at > before.at);
+    assert_true(after.awake > before.awake);
+    assert_true(after.reads >= before.reads + 1000);
+    assert_true(after.sleeps > before.sleeps);
+    assert_false(process_effort(0x7ffffff0, &after));
+    close(fds[0]);
 }
 
 int main(void)
@@ -381,7 +393,7 @@ int main(void)
         cmocka_unit_test(forgets_what_is_closed),
         cmocka_unit_test(counts_who_inherited_it),
         cmocka_unit_test(lists_a_process),
-        cmocka_unit_test(tells_used_time),
+        cmocka_unit_test(tells_effort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,7 @@ struct stage *stage_begin(const char *name, const char *rules)
         .timers = &stage->timers,
         .start = STAGE_START,
         .exits = &stage->exits,
+        .sees = true,
         .observers = &stage->listeners,
     });
     observers_add(&stage->bench, judge_tally_observer(stage->judge));

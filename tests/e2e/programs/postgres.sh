@@ -67,4 +67,4 @@ exec 9>&-
 ended client
 verdict
 is "hangup on psql at its prompt" "$status" 1
-has relay.err '^failed .*client closes within 500ms.*CLOSE_WAIT'
+has relay.err '^failed .*client closes within 500ms.*still CLOSE_WAIT after 0.500 s (pid [0-9]* psql, fd [0-9]*)'

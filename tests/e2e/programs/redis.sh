@@ -57,4 +57,4 @@ exec 9>&-
 ended client
 verdict
 is "hangup on redis-cli at its prompt" "$status" 1
-has relay.err '^failed .*client closes within 500ms.*CLOSE_WAIT'
+has relay.err '^failed .*client closes within 500ms.*still CLOSE_WAIT after 0.500 s (pid [0-9]* redis-cli, fd [0-9]*)'

@@ -86,4 +86,4 @@ ended client
 has client.out 'hello, web'
 verdict
 is "hangup on a pooled connection" "$status" 1
-has relay.err '^failed .*client closes within 500ms.*CLOSE_WAIT'
+has relay.err '^failed .*client closes within 500ms.*still CLOSE_WAIT after 0.500 s (pid [0-9]* python3, fd [0-9]*)'

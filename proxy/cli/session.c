@@ -248,7 +248,7 @@ static void start_lookout(struct session *session)
 {
     struct interest interest = interest_of(session->rules, session->trace != NULL || session->control != NULL);
 
-    if (!interest_is_any(&interest)) {
+    if (!interest_is_any(&interest) && session->options->control == NULL) {
         return;
     }
     session->lookout = lookout_start(&interest);
@@ -276,6 +276,11 @@ static void stop_was_asked(struct session *session)
 
 static void rules_have_changed(struct session *session, const struct roster *roster)
 {
+    struct interest interest = interest_of_roster(roster, session->trace != NULL);
+
+    if (session->lookout != NULL) {
+        lookout_change(session->lookout, &interest);
+    }
     for (size_t i = 0; i < roster->rule_count; i++) {
         signals_listen_for_rule(&session->signals, roster->rules[i].rule);
     }

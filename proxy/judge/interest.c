@@ -54,13 +54,29 @@ static void stand(struct interest *interest, const struct standing *standing)
     }
 }
 
+static struct interest begin(bool recorded)
+{
+    return (struct interest){.sides[SIDE_CLIENT].slowly = recorded, .sides[SIDE_SERVER].slowly = recorded};
+}
+
 struct interest interest_of(const struct ruleset *ruleset, bool recorded)
 {
-    struct interest interest = {.sides[SIDE_CLIENT].slowly = recorded, .sides[SIDE_SERVER].slowly = recorded};
+    struct interest interest = begin(recorded);
 
     for (size_t i = 0; i < ruleset->rule_count; i++)
         go_through(&interest, &ruleset->rules[i]);
     for (size_t i = 0; i < ruleset->standing_count; i++)
         stand(&interest, &ruleset->standings[i]);
+    return interest;
+}
+
+struct interest interest_of_roster(const struct roster *roster, bool recorded)
+{
+    struct interest interest = begin(recorded);
+
+    for (size_t i = 0; i < roster->rule_count; i++)
+        go_through(&interest, roster->rules[i].rule);
+    for (size_t i = 0; i < roster->standing_count; i++)
+        stand(&interest, roster->standings[i]);
     return interest;
 }

@@ -6,10 +6,11 @@
 #ifndef HANGUP_JUDGE_INTEREST_H
 #define HANGUP_JUDGE_INTEREST_H
 
+#include "engine/roster.h"
 #include "relay/lookout.h"
-#include "rules/ruleset.h"
 
 /* `recorded`: a trace is written, which is to have the states in it. */
 struct interest interest_of(const struct ruleset *ruleset, bool recorded);
+struct interest interest_of_roster(const struct roster *roster, bool recorded);
 
 #endif

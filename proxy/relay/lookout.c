@@ -43,13 +43,14 @@ struct post {
     struct observer observer; /* of the worker */
     struct lookout *lookout;
     struct worker *worker;
+    struct interest interest;
     struct sight *first; /* all that the worker may still be told of */
     size_t count;
     struct post *next;   /* of the lookout's */
 };
 
 struct lookout {
-    struct interest interest;
+    struct interest interest; /* what the posts begin with */
     struct inbox inbox; /* errands, from the workers */
     pthread_t thread;
     bool running;
@@ -71,7 +72,7 @@ struct lookout {
 
 /* --- messages ------------------------------------------------------------------------------------------------------------------------ */
 
-enum errand_kind { ERRAND_FOLLOW, ERRAND_STIR, ERRAND_LEAVE, ERRAND_FORGET, ERRAND_STOP };
+enum errand_kind { ERRAND_FOLLOW, ERRAND_CARE, ERRAND_STIR, ERRAND_LEAVE, ERRAND_FORGET, ERRAND_STOP };
 
 /* From a worker to the thread. */
 struct errand {
@@ -80,6 +81,14 @@ struct errand {
     enum errand_kind kind;
     struct sight *sight; /* held; NULL: ERRAND_STOP */
     uint64_t at;         /* ns */
+    struct side_interest interest; /* ERRAND_CARE */
+};
+
+/* From any thread to a post: the interest is another one. */
+struct concern {
+    struct message message;
+    struct post *post;
+    struct interest interest;
 };
 
 /* From the thread to a worker. */
@@ -148,7 +157,7 @@ static void telling_run(struct message *message)
     if (sight->post != NULL && (telling->verdict == SIGHT_CHANGED || telling->verdict == SIGHT_GONE))
         notice_state(sight, &telling->sighting);
     if (sight->post != NULL
-        && (telling->verdict == SIGHT_ELSEWHERE || (telling->verdict == SIGHT_LEFT && wants_an_end(&sight->post->lookout->interest))))
+        && (telling->verdict == SIGHT_ELSEWHERE || (telling->verdict == SIGHT_LEFT && wants_an_end(&sight->post->interest))))
         notice_unseen(sight);
     if (telling->verdict == SIGHT_ELSEWHERE && sight->link != NULL)
         sight->elsewhere = true; /* what can be inferred of it is still said */
@@ -322,18 +331,24 @@ static void look_soon(struct lookout *lookout, struct sight *sight, uint64_t at)
     lookout->next_look = at < lookout->next_look ? at : lookout->next_look;
 }
 
-static void follow(struct lookout *lookout, struct sight *sight, uint64_t at)
+/* Its interest is new. For what only a finding about its end wants to know, its end is waited for. */
+static void care(struct lookout *lookout, struct sight *sight, uint64_t at)
 {
-    sight_hold(sight);
-    sight->next = lookout->sights;
-    lookout->sights = sight;
-    lookout->sight_count++;
     if (sight->interest.soon || sight->interest.slowly) {
         look_soon(lookout, sight, at);
     } else {
         sight->asleep = true;
         sight->due = TIME_NEVER;
     }
+}
+
+static void follow(struct lookout *lookout, struct sight *sight, uint64_t at)
+{
+    sight_hold(sight);
+    sight->next = lookout->sights;
+    lookout->sights = sight;
+    lookout->sight_count++;
+    care(lookout, sight, at);
 }
 
 /* It may have been dropped already. */
@@ -355,6 +370,10 @@ static void errand_run(struct message *message)
 
     switch (errand->kind) {
     case ERRAND_FOLLOW: follow(lookout, errand->sight, errand->at); break;
+    case ERRAND_CARE:
+        errand->sight->interest = errand->interest;
+        care(lookout, errand->sight, errand->at);
+        break;
     case ERRAND_STIR: look_soon(lookout, errand->sight, errand->at); break;
     case ERRAND_LEAVE:
         errand->sight->left = true;
@@ -436,6 +455,8 @@ static void send_errand(struct lookout *lookout, enum errand_kind kind, struct s
 
     *errand = (struct errand){.message.run = errand_run, .lookout = lookout, .kind = kind, .sight = sight,
         .at = clock_monotonic.now(&clock_monotonic)};
+    if (kind == ERRAND_CARE)
+        errand->interest = sight->post->interest.sides[sight->side];
     if (sight != NULL)
         sight_hold(sight);
     inbox_post(&lookout->inbox, &errand->message);
@@ -443,7 +464,7 @@ static void send_errand(struct lookout *lookout, enum errand_kind kind, struct s
 
 static void post_follow(struct post *post, struct link *link, enum side side)
 {
-    const struct side_interest *interest = &post->lookout->interest.sides[side];
+    const struct side_interest *interest = &post->interest.sides[side];
     struct socket_pair pair;
     struct sight *sight;
 
@@ -487,7 +508,7 @@ static void post_leave(struct post *post, struct link *link)
     for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
         struct sight *sight = link->sights[side];
         if (sight == NULL) { /* it never was looked after, or is gone */
-            if (wants_an_end(&post->lookout->interest))
+            if (wants_an_end(&post->interest))
                 link_tell(link, (struct notice){.kind = NOTICE_UNSEEN, .side = side});
             continue;
         }
@@ -548,6 +569,33 @@ static void post_tell(struct observer *observer, const struct notice *notice)
         post_infer(notice);
 }
 
+/* On the worker's thread. */
+static void concern_run(struct message *message)
+{
+    struct concern *concern = (struct concern *)(void *)message;
+    struct post *post = concern->post;
+
+    post->interest = concern->interest;
+    for (struct link *link = post->worker->links; link != NULL; link = link->next) {
+        for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+            if (link->sights[side] == NULL)
+                post_follow(post, link, side);
+            else if (!link->sights[side]->elsewhere)
+                send_errand(post->lookout, ERRAND_CARE, link->sights[side]);
+        }
+    }
+    free(concern);
+}
+
+void lookout_change(struct lookout *lookout, const struct interest *interest)
+{
+    for (struct post *post = lookout->posts; post != NULL; post = post->next) {
+        struct concern *concern = xmalloc(sizeof *concern);
+        *concern = (struct concern){.message.run = concern_run, .post = post, .interest = *interest};
+        inbox_post(&post->worker->inbox, &concern->message);
+    }
+}
+
 /* --- beginning and end --------------------------------------------------------------------------------------------------------------- */
 
 static bool side_is_interesting(const struct side_interest *side)
@@ -598,7 +646,8 @@ void lookout_attach(struct lookout *lookout, struct worker *worker)
 {
     struct post *post = xmalloc(sizeof *post);
 
-    *post = (struct post){.observer = {.tell = post_tell, .ignores = ~HEARD}, .lookout = lookout, .worker = worker, .next = lookout->posts};
+    *post = (struct post){.observer = {.tell = post_tell, .ignores = ~HEARD}, .lookout = lookout, .worker = worker,
+        .interest = lookout->interest, .next = lookout->posts};
     lookout->posts = post;
     worker_observe(worker, &post->observer);
 }

@@ -30,11 +30,15 @@ bool interest_is_any(const struct interest *interest);
 struct lookout;
 struct worker;
 
-/* Starts the thread. NULL and errno: the kernel does not show its sockets, or there is no thread to be had. */
+/* Starts the thread, which looks at nothing before somebody is interested. NULL and errno: the kernel does not show its sockets, or there
+ * is no thread to be had. */
 struct lookout *lookout_start(const struct interest *interest);
 
 /* From now on the worker's links are looked after; before it runs, and behind its observers that want to know of states. */
 void lookout_attach(struct lookout *lookout, struct worker *worker);
+
+/* From any thread: this is of interest from now on, on connections that are open as well. Not when it is being stopped. */
+void lookout_change(struct lookout *lookout, const struct interest *interest);
 
 /* Ends the thread; nothing new is said after it. Workers must not be running. */
 void lookout_stop(struct lookout *lookout);

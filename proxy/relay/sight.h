@@ -29,7 +29,6 @@ struct sight {
     enum side side;
     struct sockaddr_storage client; /* where the connection came from */
     struct socket_pair pair;        /* as the application's socket names it */
-    struct side_interest interest;
 
     /* The worker's. */
     struct post *post; /* NULL: nobody is to be told any more */
@@ -37,7 +36,8 @@ struct sight {
     struct link *link; /* NULL: it is closed */
     bool elsewhere;    /* it is not on this machine */
 
-    /* The thread's. */
+    /* The thread's, once it is followed. */
+    struct side_interest interest;
     struct sight *next;      /* of all */
     struct sight *next_hash; /* of those that a dump is compared with */
     struct socket_seen glimpse; /* what the dump said, if it did */

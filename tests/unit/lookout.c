@@ -304,6 +304,26 @@ static void test_asleep_until_the_end(void **state)
     end(scene);
 }
 
+/* Somebody is interested later: open links are looked at as well, and no longer when nobody is. */
+static void test_interest_changes(void **state)
+{
+    (void)state;
+    struct scene *scene = begin(AF_INET, 1, (struct side_interest){.soon = false});
+    struct interest interest = {.sides[SIDE_CLIENT] = {.soon = true}};
+    scene->worker->links = &scene->ends[0].link;
+    lookout_change(scene->lookout, &interest);
+    await(scene, 0, STATE_ESTABLISHED);
+    interest.sides[SIDE_CLIENT] = (struct side_interest){.closing = true};
+    lookout_change(scene->lookout, &interest);
+    inbox_run(&scene->worker->inbox);
+    tell(scene, 0, NOTICE_FIN_SENT);
+    shutdown(scene->ends[0].ours, SHUT_WR);
+    await(scene, 0, STATE_CLOSE_WAIT);
+    tell(scene, 0, NOTICE_CLOSED);
+    scene->worker->links = NULL;
+    end(scene);
+}
+
 /* It ends in the middle of everything, with links that nobody has closed. */
 static void test_ends_at_any_time(void **state)
 {
@@ -339,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_outlives_its_link),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_asleep_until_the_end),
+        cmocka_unit_test(test_interest_changes),
         cmocka_unit_test(test_ends_at_any_time),
         cmocka_unit_test(test_nobody_is_interested),
     };

@@ -15,6 +15,7 @@
 #include "control/desk.h"
 #include "control/door.h"
 #include "judge/judge.h"
+#include "relay/crew.h"
 #include "relay/link.h"
 #include "relay/worker.h"
 #include "rules/memory.h"
@@ -29,7 +30,6 @@ const struct metric_row metric_rows[METRIC_COUNT] = {
 const uint64_t metrics_delays[MONITOR_DELAYS - 1] = {10 * NS_PER_US, 100 * NS_PER_US, NS_PER_MS, 10 * NS_PER_MS, 100 * NS_PER_MS, NS_PER_S};
 
 #define STATES (STATE_CLOSING + 1)
-#define WORKERS_MOST 64
 
 /* The sums over all workers. */
 struct metrics {
@@ -39,7 +39,7 @@ struct metrics {
     uint64_t states[2][STATES];
     uint64_t close_wait[2], oldest[2]; /* ns */
     uint64_t findings[OUTCOMES];
-    uint64_t sent_at, lag[WORKERS_MOST];
+    uint64_t sent_at, lag[CREW_MOST];
     size_t workers;
 };
 
@@ -241,6 +241,45 @@ static void print_delays(FILE *out, const struct monitor_counts *counts)
         (double)counts->delay_sum / NS_PER_S, name, counts->delay_count);
 }
 
+/* The bytes of one direction; what comes in on one side goes out on the other. */
+static uint64_t toxi_bytes(const struct metrics *sum, enum metric metric, const char *relay, enum side speaker)
+{
+    for (size_t i = 0; i < sum->counts.relay_count; i++) {
+        const struct relay_count *count = &sum->counts.relays[i];
+
+        if (strcmp(count->name, relay) == 0) {
+            return metric == METRIC_TOXI_RECEIVED ? count->received[speaker] : count->delivered[side_other(speaker)];
+        }
+    }
+    return 0;
+}
+
+static void print_toxi_label(FILE *out, const char *label, const char *value)
+{
+    fprintf(out, ",%s=\"", label);
+    print_value(out, value, strlen(value));
+    fputc('"', out);
+}
+
+static void print_toxi(FILE *out, enum metric metric, const struct metrics *sum)
+{
+    const struct part_list *list = &control_desk(sum->errand.control)->list;
+
+    begin(out, metric);
+    for (size_t i = 0; i < list->count; i++) {
+        for (size_t j = 0; j < 2 * list->parts[i]->relay_count; j++) {
+            const struct part_relay *relay = &list->parts[i]->relays[j / 2];
+            enum side speaker = j % 2 == 0 ? SIDE_CLIENT : SIDE_SERVER;
+
+            fprintf(out, "%s{direction=\"%s\"", metric_rows[metric].name, speaker == SIDE_CLIENT ? "upstream" : "downstream");
+            print_toxi_label(out, "listener", relay->text);
+            print_toxi_label(out, "proxy", relay->spec->name);
+            print_toxi_label(out, "upstream", relay->spec->server.text);
+            fprintf(out, "} %" PRIu64 "\n", toxi_bytes(sum, metric, relay->spec->name, speaker));
+        }
+    }
+}
+
 static void print_rest(FILE *out, const struct metrics *sum)
 {
     static const char *const outcomes[OUTCOMES] = {"never_reached", "passed", "failed"};
@@ -292,6 +331,8 @@ static void print(struct errand *errand)
     print_words(out, METRIC_ACTIONS, &sum->counts.actions);
     print_delays(out, &sum->counts);
     print_rest(out, sum);
+    print_toxi(out, METRIC_TOXI_RECEIVED, sum);
+    print_toxi(out, METRIC_TOXI_SENT, sum);
     fclose(out);
     call_reply_text(sum->call, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
     free(text);

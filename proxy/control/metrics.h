@@ -30,7 +30,11 @@ struct call;
     X(RELAYS, "hangup_relays", "gauge", "", "relays that there are") \
     X(RULES, "hangup_rules", "gauge", "", "rules in force") \
     X(REQUESTS, "hangup_control_requests_total", "counter", "", "requests to the control side") \
-    X(VISITORS, "hangup_control_connections", "gauge", "", "open connections to the control side")
+    X(VISITORS, "hangup_control_connections", "gauge", "", "open connections to the control side") \
+    X(TOXI_RECEIVED, "toxiproxy_proxy_received_bytes_total", "counter", "direction, listener, proxy, upstream", \
+        "what came, as Toxiproxy counts it; upstream: from the client") \
+    X(TOXI_SENT, "toxiproxy_proxy_sent_bytes_total", "counter", "direction, listener, proxy, upstream", \
+        "what went on, as Toxiproxy counts it; upstream: to the server")
 
 enum metric {
 #define X(id, name, type, labels, help) METRIC_##id,

@@ -313,6 +313,20 @@ with toxic("latency", latency=200), toxic("limit_data", bytes=4):
 client.close()
 peer.close()
 
+client, peer = pair()
+client.sendall(b"12345")
+read(peer, 5)
+line = 'toxiproxy_proxy_%%s_bytes_total{direction="upstream",listener="%s",proxy="t",upstream="%s"}' % (listen, server.address)
+
+
+def counter(name):
+    return int(next(one.split()[-1] for one in hangup.get("/metrics").splitlines() if one.startswith(line % name)))
+
+
+same("bytes are counted", counter("received") >= 5 and counter("sent") >= 5, True)
+client.close()
+peer.close()
+
 with toxic("reset_peer", toxicity=0.5, timeout=0):
     ends = []
     for _ in range(40):

@@ -4,6 +4,7 @@
  */
 #include "rules/check_rule.h"
 
+#include "rules/check_attempt.h"
 #include "rules/names.h"
 #include "rules/needs.h"
 #include "rules/spelling.h"
@@ -18,9 +19,10 @@
 
 /* What a rule's actions so far leave of the sides. */
 struct account {
+    const struct draft *draft;
+    const struct rules_input *input;
     struct draft_rule *rule;
     struct diag *diag;
-    const struct draft *draft;
     unsigned ended, closed, deaf, mute; /* mute: only its endings cannot be heard */
     struct span ender, closer, deafener; /* the actions that did it */
     bool waited;                         /* an action that takes time came before */
@@ -298,16 +300,6 @@ static bool begins_at_connect(const struct draft_rule *rule)
     return !event || (event->subject == SIDES_CLIENT && event->deed->phrase.row->id == DEED_CONNECTS);
 }
 
-/* What a rule chooses by that is only known when an attempt reaches us: everything but `relay R`. */
-static const struct draft_selector *choice_of_connections(const struct draft_rule *rule)
-{
-    for (size_t i = 0; i < rule->selector_count; i++) {
-        if (rule->selectors[i].phrase->phrase.row->id != SELECT_RELAY)
-            return &rule->selectors[i];
-    }
-    return NULL;
-}
-
 /* `tls name`: known when the client's hello has come, and nothing of the rule is done before. */
 static const struct draft_selector *choice_by_name(const struct draft_rule *rule)
 {
@@ -316,30 +308,6 @@ static const struct draft_selector *choice_by_name(const struct draft_rule *rule
             return &rule->selectors[i];
     }
     return NULL;
-}
-
-static const struct draft_step *expected_reconnect(const struct draft_rule *rule)
-{
-    for (size_t i = 0; i < rule->step_count; i++) {
-        const struct value *deed = phrase_value(&rule->steps[i].phrase->phrase, SLOT_DEED);
-
-        if (rule->steps[i].kind == STEP_EXPECTATION && deed && deed->deed->row->id == DEED_RECONNECTS)
-            return &rule->steps[i];
-    }
-    return NULL;
-}
-
-/* `refuse` closes the listening port: nobody's attempt is seen, so nothing can be chosen by it or counted. */
-static void check_unheard(const struct draft_rule *rule, const struct draft_step *step, struct diag *diag)
-{
-    const struct draft_selector *selector = choice_of_connections(rule);
-    const struct draft_step *reconnect = expected_reconnect(rule);
-
-    if (!selector && !reconnect)
-        return;
-    diag_add(diag, DIAG_ERROR, step->span, "a port that does not listen hears nobody: write `accept without server, reset`");
-    diag_add(diag, DIAG_NOTE, selector ? selector->phrase->span : reconnect->span,
-             selector ? "this can only be known of who is heard" : "this can only be seen of who is heard");
 }
 
 static void check_at_connect(const struct account *account, const struct draft_step *step)
@@ -351,7 +319,7 @@ static void check_at_connect(const struct account *account, const struct draft_s
         diag_add(account->diag, DIAG_ERROR, step->span,
                  "the client is connected by then: `%.*s` goes with `client connects`, or with a window", WORDS(step->phrase->span));
         diag_add(account->diag, DIAG_NOTE, rule->event->span, "this is later");
-    } else if (name && !has_trait(step->phrase, ROW_UNHEARD) && !phrase_value(&step->phrase->phrase, SLOT_KIND)) {
+    } else if (name && !phrase_value(&step->phrase->phrase, SLOT_KIND)) {
         diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` comes too late when its hello is known",
                  WORDS(step->phrase->span));
         diag_add(account->diag, DIAG_NOTE, name->phrase->span, "this is known when the hello has come");
@@ -359,8 +327,8 @@ static void check_at_connect(const struct account *account, const struct draft_s
         diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` stands in front of actions that take time",
                  WORDS(step->phrase->span));
     }
-    if (has_trait(step->phrase, ROW_UNHEARD))
-        check_unheard(rule, step, account->diag);
+    if (has_trait(step->phrase, ROW_UNHEARD) || phrase_value(&step->phrase->phrase, SLOT_WHAT))
+        check_attempt(account->draft, rule, step, account->input, account->diag);
 }
 
 /* Warns of an action on what earlier ones have left nothing of. */
@@ -603,7 +571,7 @@ static void check_name(const struct draft_rule *rule, struct diag *diag)
 
 void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules_input *input, struct diag *diag)
 {
-    struct account account = { .rule = rule, .diag = diag, .draft = draft };
+    struct account account = { .draft = draft, .input = input, .rule = rule, .diag = diag };
 
     if (rule->step_count == 0 && !rule->broken)
         diag_add(diag, DIAG_ERROR, rule->name_span, "rule `%s` neither does nor expects anything: it needs a `then` or an `expect`",

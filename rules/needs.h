@@ -21,6 +21,9 @@ struct means {
 /* The need as the manual says it: "CAP_NET_RAW". */
 const char *need_name(enum need need);
 
+/* For the `applies` of a need that the phrase alone does not have: the rest of its rule decides, and check_rule.c looks at that. */
+bool needs_the_rest(const struct phrase *phrase);
+
 /* What is still missing for this phrase: the first need of its row that applies to it and is not allowed; NEED_NOTHING if none is. */
 enum need needs_missing(const struct phrase *phrase, const struct means *means);
 

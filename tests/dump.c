@@ -4,6 +4,7 @@
  * is expected. `--bare` leaves out where things stand, so that a file and its normal form print the same.
  */
 #include "cli/vocabulary.h"
+#include "rules/needs.h"
 #include "rules/ruleset.h"
 
 #include <inttypes.h>
@@ -221,9 +222,16 @@ static void print_set(const struct ruleset *set, bool bare)
 
 int main(int argc, char **argv)
 {
-    bool bare = argc > 1 && strcmp(argv[1], "--bare") == 0;
-    struct rules_input input = { .files = (const char *const *)argv + 1 + bare, .file_count = (size_t)(argc - 1 - bare), .checking = true };
+    bool bare = argc > 1 && strcmp(argv[1], "--bare") == 0, ordinary = argc > 1 && strcmp(argv[1], "--ordinary") == 0;
+    int first = 1 + (bare || ordinary);
+    struct means nothing = { .allowed = { [NEED_NOTHING] = true }, .remedy = "the remedy" };
+    struct rules_input input = { .files = (const char *const *)argv + first, .file_count = (size_t)(argc - first), .checking = true };
     struct diag *diag = diag_new();
+
+    for (enum need need = NEED_NOTHING + 1; need < NEEDS; need++)
+        nothing.reason[need] = "the reason";
+    if (ordinary)
+        input.means = &nothing;
     struct ruleset *set = rules_compile(&input, &vocabulary, diag);
     int code = set ? 0 : 2;
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # One test of the language: FILE.rule and, beside it, FILE.expected with the messages or the rule set that must come of it. If it can be read, its
-# normal form must mean the same and be its own normal form. `tests/lang.sh --accept FILE.rule` writes FILE.expected instead (read it!).
+# normal form must mean the same and be its own normal form. FILE-ordinary.rule is read as by a user who may do nothing special. `tests/lang.sh --accept FILE.rule` writes FILE.expected instead (read it!).
 set -eu
 accept=
 if [ "$1" = --accept ]; then accept=yes; shift; fi
@@ -15,7 +15,9 @@ trap 'rm -rf "$work"' EXIT INT TERM
 run() { (cd "$(dirname "$file")" && "$@"); }
 
 code=0
-run "$dump" "$(basename "$file")" > "$work/got" 2> "$work/stderr" || code=$?
+# What an ordinary user may not do is said to him.
+case $file in *-ordinary.rule) user=--ordinary ;; *) user= ;; esac
+run "$dump" $user "$(basename "$file")" > "$work/got" 2> "$work/stderr" || code=$?
 cat "$work/stderr"
 [ "$code" -le 2 ] && [ ! -s "$work/stderr" ] || { echo "dump ended with $code"; exit 1; }
 if [ "$accept" ]; then cp "$work/got" "${file%.rule}.expected"; exit 0; fi

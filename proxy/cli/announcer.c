@@ -66,7 +66,8 @@ static void announce(struct announcer *announcer, const struct notice *notice, c
 static void announce_listening(struct announcer *announcer, const struct relay *relay)
 {
     if (!announcer->quiet) {
-        fprintf(stderr, "relay %s listening on %s, server %s\n", relay->spec->name, relay->text, relay->spec->server.text);
+        fprintf(stderr, "relay %s listening on %s, server %s%s\n", relay->spec->name, relay->text, relay->spec->server.text,
+            relay->attempts != NULL ? ", connect held" : relay->address.ss_family != AF_UNIX ? ", connect late" : "");
     }
 }
 

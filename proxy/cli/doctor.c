@@ -82,6 +82,15 @@ static void print_rows(struct visit *visit)
     }
 }
 
+/* Not a fault, but what all of connecting hangs on. */
+static void print_connect(const struct means *means)
+{
+    bool held = means->allowed[NEED_HELD_SYN];
+
+    puts(held ? "A client is connected as its server answers, its SYN held until then (--connect held).\n"
+              : "A client is connected before its server has answered (--connect late).\n");
+}
+
 static int run_doctor(int argc, char **argv)
 {
     struct means means = privilege_probe();
@@ -90,6 +99,7 @@ static int run_doctor(int argc, char **argv)
     if (argc > 1) {
         return command_wrong(&command_doctor, "it takes no %s", argv[1]);
     }
+    print_connect(&means);
     print_rows(&visit);
     if (visit.all_allowed) {
         puts("\nAll of it is allowed here.");

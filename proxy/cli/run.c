@@ -30,7 +30,7 @@ struct line {
 
 enum option_code { OPTION_LISTEN = 256, OPTION_SERVER, OPTION_RULE, OPTION_REPORT, OPTION_TRACE, OPTION_SEED, OPTION_LIMIT, OPTION_READY,
     OPTION_BUFFER, OPTION_SIGNAL, OPTION_SPLICE, OPTION_BUSY, OPTION_CONTROL, OPTION_TOKEN,
-    OPTION_WORKERS, OPTION_PROXIES, OPTION_WITH };
+    OPTION_WORKERS, OPTION_PROXIES, OPTION_WITH, OPTION_CONNECT };
 
 static const struct option run_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
@@ -43,6 +43,7 @@ static const struct option run_options[] = {
     {"time-limit", required_argument, NULL, OPTION_LIMIT},
     {"ready-fd", required_argument, NULL, OPTION_READY},
     {"buffer", required_argument, NULL, OPTION_BUFFER},
+    {"connect", required_argument, NULL, OPTION_CONNECT},
     {"signal", required_argument, NULL, OPTION_SIGNAL},
     {"splice", required_argument, NULL, OPTION_SPLICE},
     {"busy-wait", required_argument, NULL, OPTION_BUSY},
@@ -72,6 +73,20 @@ static int take_address(const struct line *line, const char **address, const cha
             option);
     }
     *address = optarg;
+    return EXIT_WELL;
+}
+
+static int take_connect(struct line *line, const char *text)
+{
+    struct session_options *options = &line->options;
+
+    if (strcmp(text, "held") == 0) {
+        options->connect = CONNECT_HELD;
+    } else if (strcmp(text, "late") == 0) {
+        options->connect = CONNECT_LATE;
+    } else {
+        return command_wrong(line->command, "--connect %s: held or late", text);
+    }
     return EXIT_WELL;
 }
 
@@ -167,6 +182,8 @@ static int take_option(struct line *line, int code, char **argv)
         }
         options->input.with = optarg;
         return EXIT_WELL;
+    case OPTION_CONNECT:
+        return take_connect(line, optarg);
     case OPTION_RULE:
         line->texts[options->input.text_count++] = optarg;
         return EXIT_WELL;
@@ -333,6 +350,8 @@ const struct command command_run = {
             "  --ready-fd N        writes NAME=ADDRESS for each relay there when all of them listen, and closes it\n"
             "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
             "  --workers N|auto    threads that relay, each with its own connections; auto: one a processor (1)\n"
+            "  --connect HOW       held: a client is answered as its server answers, its SYN is held until then; late: it is accepted\n"
+            "                      first, which is faster and takes no privilege; held where this user may (hangup doctor)\n"
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
             "  --splice WHEN       moves bytes that no rule looks into uncopied: auto (in bulk), never, always\n"
             "  --busy-wait TIME    waits awake so long before it sleeps: shorter ways, exacter times, a busy processor\n"

@@ -165,7 +165,6 @@ static struct ruleset *compile(struct session *session)
     struct diag *diag = diag_new();
     struct ruleset *rules;
 
-    session->means = privilege_probe();
     session->input = session->options->input;
     session->input.means = &session->means;
     if (session->options->control != NULL) {
@@ -176,6 +175,26 @@ static struct ruleset *compile(struct session *session)
     diag_print(diag, stderr, isatty(STDERR_FILENO));
     diag_free(diag);
     return rules;
+}
+
+/* What may be done here, and what of it the user wants. */
+static bool find_means(struct session *session)
+{
+    struct means *means = &session->means;
+
+    *means = privilege_probe();
+    if (session->options->connect == CONNECT_HELD && !means->allowed[NEED_HELD_SYN]) {
+        fprintf(stderr, "hangup: --connect held needs %s, and %s%s%s\n", need_name(NEED_HELD_SYN), means->reason[NEED_HELD_SYN],
+            means->remedy[0] != '\0' ? "; what would allow it: " : "", means->remedy);
+        return false;
+    }
+    if (session->options->connect == CONNECT_LATE || (session->options->connect != CONNECT_HELD && session->options->workers > 1)) {
+        means->allowed[NEED_HELD_SYN] = false;
+        means->reason[NEED_HELD_SYN] = session->options->connect == CONNECT_LATE ? "--connect late does without"
+                                                                                  : "several --workers do without (--connect held)";
+        means->remedy[0] = '\0';
+    }
+    return true;
 }
 
 /* As many descriptors as we are allowed to have. */
@@ -350,6 +369,8 @@ static bool assemble(struct session *session)
     session->worker = session->crew->workers[0];
     session->worker->splicing = session->options->splicing;
     session->worker->sleeper.busy_wait = session->options->busy_wait;
+    session->worker->holds_syns = session->means.allowed[NEED_HELD_SYN];
+    session->worker->mirrors_refusals = session->rules->rule_count == 0 && session->rules->standing_count == 0;
     session->limit.fire = limit_is_reached;
     session->census.fire = take_census;
     if (!open_tls(session) || !open_trace(session)) {
@@ -566,6 +587,9 @@ int session_run(const struct session_options *options)
     struct session session = {.options = options};
     int code = EXIT_CANNOT_RUN;
 
+    if (!find_means(&session)) {
+        return EXIT_CANNOT_RUN;
+    }
     session.rules = compile(&session);
     if (session.rules == NULL || (options->command != NULL && !child_names_differ(session.rules))) {
         ruleset_unref(session.rules);

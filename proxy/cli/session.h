@@ -11,6 +11,13 @@
 #include "relay/worker.h"
 #include "rules/ruleset.h"
 
+/* When a client is connected: after its server has answered, its SYN held until then; or before. */
+enum connect_when {
+    CONNECT_AS_ALLOWED, /* held, where this machine and user allow it */
+    CONNECT_HELD,
+    CONNECT_LATE,
+};
+
 struct session_options {
     struct rules_input input;
     struct report *reports;
@@ -23,6 +30,7 @@ struct session_options {
     uint64_t busy_wait;   /* ns, 0: none */
     size_t workers;       /* threads that relay, from 1 */
     uint64_t time_limit;  /* ns, 0: none */
+    enum connect_when connect;
     bool has_seed;
     uint64_t seed;
     int ready_fd;         /* -1: none */

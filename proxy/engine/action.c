@@ -201,7 +201,7 @@ static enum sides run_sides(const struct fault_kind *kind, const struct phrase *
 {
     const struct value *what = phrase_value(effect, SLOT_WHAT), *side = phrase_value(effect, SLOT_SIDE);
 
-    if (kind->place == FAULT_ON_FLOW && what != NULL) {
+    if ((kind->place == FAULT_ON_FLOW || kind->place == FAULT_ON_ATTEMPT) && what != NULL) {
         return what->flow.sides;
     }
     if (side != NULL) {
@@ -232,7 +232,7 @@ static void run_add_faults(struct action_run *run, const struct fault_kind *kind
 {
     enum sides sides = run_sides(kind, &run_action(run)->effect);
 
-    if (kind->place == FAULT_ON_LINK) {
+    if (kind->place == FAULT_ON_LINK || kind->place == FAULT_ON_RELAY) {
         run_add_fault(run, kind, SIDE_CLIENT);
         return;
     }

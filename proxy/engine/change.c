@@ -16,9 +16,8 @@ static void window_changed(struct rule_state *state, bool open)
 {
     if (state->on_relays) {
         (open ? refusal_start : refusal_end)(state);
-    } else {
-        engine_each_instance(state->engine, state, open ? instance_arm_later : instance_lift);
     }
+    engine_each_instance(state->engine, state, open ? instance_arm_later : instance_lift);
 }
 
 static bool event_follows_clients(const struct event *event)
@@ -131,6 +130,7 @@ void engine_change(struct engine *engine, const struct roster *roster)
     engine->states = xmalloc((roster->rule_count + 1) * sizeof(struct rule_state *));
     engine->state_count = roster->rule_count;
     engine->follows_clients = false;
+    engine->worker->mirrors_refusals = engine->worker->mirrors_refusals && roster->rule_count == 0 && roster->standing_count == 0;
     for (size_t i = 0; i < roster->rule_count; i++) {
         struct rule_state *state = take_state(old, old_count, i, roster->rules[i].rule);
 

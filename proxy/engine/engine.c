@@ -176,19 +176,30 @@ static void choose(struct chooser *chooser, struct link *link)
     }
 }
 
+static bool has_action(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (rule->steps[i].kind == STEP_ACTION) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of one that is turned away whatever it is, only what is expected of its client counts. */
 static void engine_open_link(struct engine *engine, struct link *link)
 {
     size_t count, chosen = 0, at = 0;
     struct rule_state **states = sieve_find(engine->sieve, link, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (is_chosen(states[i], link, &at)) {
+        if (is_chosen(states[i], link, &at) && !(link->turned_away && has_action(states[i]->rule))) {
             states[chosen++] = states[i];
         }
     }
     if (chosen > 0) {
         fill_with_crowd(engine, engine_link_new(link), states, chosen);
-    } else if (engine->crowd != NULL) {
+    } else if (engine->crowd != NULL && !link->turned_away) {
         crowd_begin(engine->crowd, engine_link_new(link));
     }
 }
@@ -497,6 +508,10 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
         happening.deed = DEED_ABORTS;
         happening.text = notice->text;
         break;
+    case NOTICE_TURNED_AWAY:
+        settle(link);
+        return;
+    case NOTICE_GAVE_UP:
     case NOTICE_RST_RECEIVED:
         side_is_dead(link, notice->side);
         return;
@@ -511,6 +526,7 @@ static void engine_tell(struct observer *observer, const struct notice *notice)
     case NOTICE_RELAY_REFUSING:
     case NOTICE_RELAY_ACCEPTING:
     case NOTICE_RELAY_CLOSED:
+    case NOTICE_ACCEPTED:
     case NOTICE_DIALLING:
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:

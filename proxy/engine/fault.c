@@ -419,7 +419,7 @@ void fault_flaw_certificate(struct fault *fault, unsigned kind)
 void fault_close_side(struct fault *fault)
 {
     struct end *end = fault_end(fault);
-    bool has_socket = end->state == END_OPEN || end->state == END_CONNECTING;
+    bool has_socket = end->state == END_OPEN || end->state == END_CONNECTING || end->state == END_HELD; /* or will have one */
 
     link_close_side(fault->link, fault->side, fault->instance->rule);
     if (has_socket) {
@@ -505,9 +505,27 @@ void fault_without_server(struct fault *fault)
     link_skip_server(fault->link);
 }
 
-void fault_refuse(struct fault *fault, bool refuse)
+void fault_refuse(struct fault *fault, int error, bool refuse)
 {
-    relay_refuse(fault->relay, refuse);
+    if (fault->relay != NULL) {
+        relay_refuse(fault->relay, refuse);
+    } else if (refuse) {
+        link_turn_away(fault->link, error, fault->instance->rule);
+    }
+}
+
+void fault_lose_syn(struct fault *fault, bool lose)
+{
+    if (fault->relay != NULL) {
+        relay_lose_syns(fault->relay, lose);
+    } else {
+        link_lose_syn(fault->link, lose);
+    }
+}
+
+void fault_hold_syn(struct fault *fault, bool hold)
+{
+    link_hold_syn(fault->link, fault->side, hold);
 }
 
 /* ---- acknowledgement ---- */

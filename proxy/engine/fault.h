@@ -35,7 +35,10 @@ enum fault_place {
     FAULT_ON_FLOW,  /* to a flow: it is a filter in it. One for each flow that the action's WHAT names */
     FAULT_ON_SIDE,  /* to an end, and so to one application. One for each side that the action's SIDE names (`from`, `to`, or bare) */
     FAULT_ON_LINK,  /* to the link as a whole: accept without server, wait */
-    FAULT_ON_RELAY, /* to a relay, before a link exists: refuse.  `relay` is set, link and flow are not */
+    FAULT_ON_RELAY, /* to a relay, before a link exists: refuse. `relay` is set, link and flow are not. Where the relay holds SYNs and the
+                     * rule is not for all of them alike, to a link that is an attempt yet, as FAULT_ON_LINK */
+    FAULT_ON_ATTEMPT, /* to a link that is an attempt yet, one for each side whose SYN the action's WHAT names; the client's, where the
+                       * relay holds no SYNs: to the relay */
 };
 
 /* How `for DURATION` counts: from the start of the action, or from when the ending comes that it is about (hold server fin for 30s). */
@@ -59,7 +62,7 @@ struct fault {
     struct instance *instance;
     struct action_run *run; /* the action it belongs to; NULL on a relay */
     struct link *link;
-    struct relay *relay;  /* FAULT_ON_RELAY */
+    struct relay *relay;  /* FAULT_ON_RELAY and FAULT_ON_ATTEMPT, and not on a link */
     struct filter filter; /* FAULT_ON_FLOW: its place in the flow */
     enum side side;       /* FAULT_ON_FLOW: the speaker; FAULT_ON_SIDE: the side concerned */
     struct queue kept;    /* bytes it keeps, if it does; always by fault_keep() */
@@ -150,7 +153,9 @@ void fault_forge_rst(struct fault *fault);       /* RST in line, and our socket 
 void fault_destroy(struct fault *fault);         /* in line its own kernel ends its socket; says itself that it happened and is done */
 void fault_unreachable(struct fault *fault, int error); /* the ICMP error that becomes this errno, about what it sends next */
 void fault_without_server(struct fault *fault);  /* FAULT_ON_LINK: the server is not dialled */
-void fault_refuse(struct fault *fault, bool refuse); /* FAULT_ON_RELAY */
+void fault_refuse(struct fault *fault, int error, bool refuse); /* FAULT_ON_RELAY: with this errno; a relay knows ECONNREFUSED only */
+void fault_lose_syn(struct fault *fault, bool lose); /* FAULT_ON_ATTEMPT: the client's, the relay's clients' */
+void fault_hold_syn(struct fault *fault, bool hold); /* FAULT_ON_FLOW: the speaker's, before there is a connection */
 
 /*
  * What segments of this fault's side (FAULT_ON_FLOW: the speaker's) are lost on their way to our TCP; again when the loss has changed. The

@@ -214,6 +214,17 @@ void instance_hit(struct instance *instance, struct watch *watch)
     }
 }
 
+/* What it does is for those that are not connected yet: of a link that was open before it is too late. */
+static bool is_for_attempts(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (rule->steps[i].kind == STEP_ACTION && (rule->steps[i].action.effect.row->traits & ROW_AT_CONNECT) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void arm_event(struct instance *instance, bool connects)
 {
     const struct event *event = instance->rule->event;
@@ -242,7 +253,7 @@ void instance_arm(struct instance *instance)
 
 void instance_arm_later(struct instance *instance)
 {
-    if (!instance->undecided && !instance->not_chosen) {
+    if (!instance->undecided && !instance->not_chosen && !is_for_attempts(instance->rule)) {
         arm_event(instance, false);
     }
 }

@@ -21,12 +21,20 @@ struct refusal {
     struct timer time; /* of `refuse for DURATION` */
 };
 
+/* What is about the server's SYN is about one link's server. */
+static bool may_be_on_relay(const struct fault_kind *kind, const struct phrase *effect)
+{
+    const struct value *what = phrase_value(effect, SLOT_WHAT);
+
+    return kind->place == FAULT_ON_RELAY || (kind->place == FAULT_ON_ATTEMPT && what != NULL && what->flow.sides != SIDES_SERVER);
+}
+
 static const struct step *find_step(const struct engine *engine, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->step_count; i++) {
         const struct step *step = &rule->steps[i];
 
-        if (step->kind == STEP_ACTION && engine->kind_of(step->action.effect.row)->place == FAULT_ON_RELAY) {
+        if (step->kind == STEP_ACTION && may_be_on_relay(engine->kind_of(step->action.effect.row), &step->action.effect)) {
             return step;
         }
     }
@@ -38,10 +46,37 @@ bool refusal_is_rule(const struct engine *engine, const struct rule *rule)
     return find_step(engine, rule) != NULL;
 }
 
+/* All connections alike, and nothing is to be seen of any. */
+static bool is_of_all(const struct rule *rule, const struct step *step)
+{
+    for (size_t i = 0; i < rule->selector_count; i++) {
+        if (rule->selectors[i].phrase.row->id != SELECT_RELAY) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (rule->steps[i].kind == STEP_EXPECTATION) {
+            return false;
+        }
+    }
+    return phrase_value(&step->action.effect, SLOT_ERRNO) == NULL && phrase_value(&step->action.effect, SLOT_WHAT) == NULL;
+}
+
+bool refusal_is_at(const struct rule_state *state, const struct relay *relay)
+{
+    const struct step *step = find_step(state->engine, state->rule);
+
+    return step != NULL && (relay->attempts == NULL || is_of_all(state->rule, step));
+}
+
 /* Such a rule may choose by relay only. */
 static bool concerns(const struct rule_state *state, const struct relay *relay)
 {
     const struct rule *rule = state->rule;
+
+    if (!refusal_is_at(state, relay)) {
+        return false;
+    }
 
     if (state->scope.link != 0 || (state->scope.relay != NULL && strcmp(state->scope.relay, relay->spec->name) != 0)) {
         return false;

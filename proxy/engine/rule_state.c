@@ -109,6 +109,6 @@ bool rule_state_chooses(struct rule_state *state, const struct link *link, bool 
     if (opening && state->counts != NULL) {
         numbers.of_client = select_count_client(state->counts, link);
     }
-    return !state->on_relays && !(opening && state->scope.open_only) && is_in_scope(state, link)
+    return !(state->on_relays && refusal_is_at(state, link->relay)) && !(opening && state->scope.open_only) && is_in_scope(state, link)
         && select_holds(state->rule, link, state->engine->seed, &numbers);
 }

@@ -29,7 +29,7 @@ struct rule_state {
     uint64_t since;            /* ns: when it was loaded */
     struct common *common;     /* what all workers have of it together */
     uint64_t firings;          /* on all links */
-    bool on_relays;            /* it refuses: no instances */
+    bool on_relays;            /* it refuses: no instances on links of relays where it is at work as a whole */
     bool over;                 /* it was taken out of force; what is left of it on links goes */
     struct window_run *window; /* NULL: always in force */
     struct select_counts *counts; /* by client; NULL: no selector needs them */

@@ -19,6 +19,7 @@
     X(hold_notify) \
     X(hold_amount) \
     X(hold_records) \
+    X(hold_syn) \
     X(drop) \
     X(drop_notify) \
     X(drop_amount) \
@@ -55,7 +56,9 @@
     X(vanish_with) \
     X(lose) \
     X(lose_every) \
+    X(lose_syn) \
     X(refuse) \
+    X(refuse_with) \
     X(accept_without_server)
 
 #define X(name) extern const struct fault_kind kind_##name;

@@ -7,8 +7,6 @@
 
 #define WITH_SEGMENTS "not built yet: a TCP of ours is at both ends, and passes no segments on; it comes with a relay that forwards them"
 
-static const struct row_need held_syn[] = {{NEED_HELD_SYN, NULL, NULL}, {0}};
-
 const struct row later_delay_segments = {
     .table = ROW_EFFECT,
     .syntax = "delay WHAT by DURATION",
@@ -29,16 +27,6 @@ const struct row later_duplicate_segments = {
     .what = WHAT_BIT(WHAT_SEGMENTS),
 };
 
-const struct row later_hold_syn = {
-    .table = ROW_EFFECT,
-    .syntax = "hold WHAT",
-    .help = "the attempt is answered when this ends; its SYN is not lost meanwhile",
-    .asks = held_syn,
-    .later = "not built yet: it comes with held SYNs",
-    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
-    .what = WHAT_BIT(WHAT_SYN),
-};
-
 const struct row later_reorder = {
     .table = ROW_EFFECT,
     .syntax = "reorder [PERCENT of] WHAT",
@@ -47,22 +35,4 @@ const struct row later_reorder = {
     .later = WITH_SEGMENTS,
     .traits = ROW_TAKES_TIME | ROW_STAYS,
     .what = WHAT_BIT(WHAT_SEGMENTS),
-};
-
-const struct row later_lose_syn = {
-    .table = ROW_EFFECT,
-    .syntax = "lose WHAT",
-    .help = "the attempt is not heard: its SYN does not reach our TCP and is sent again",
-    .later = "not built yet: it comes with held SYNs",
-    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
-    .what = WHAT_BIT(WHAT_SYN),
-};
-
-const struct row later_refuse_with = {
-    .table = ROW_EFFECT,
-    .syntax = "refuse with ERRNO",
-    .help = "the client's connect fails with this errno; the server is not dialled",
-    .asks = held_syn,
-    .later = "not built yet: it comes with held SYNs",
-    .traits = ROW_TAKES_TIME | ROW_STAYS | ROW_AT_CONNECT,
 };

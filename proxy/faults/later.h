@@ -11,10 +11,7 @@
 #define LATER_ROWS(X) \
     X(delay_segments) \
     X(duplicate_segments) \
-    X(hold_syn) \
-    X(reorder) \
-    X(lose_syn) \
-    X(refuse_with)
+    X(reorder)
 
 #define X(name) extern const struct row later_##name;
 LATER_ROWS(X)

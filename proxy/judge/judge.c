@@ -447,6 +447,7 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_FIN_SENT:
     case NOTICE_FIN_ACKED:
     case NOTICE_RST_RECEIVED:
+    case NOTICE_GAVE_UP:
     case NOTICE_RST_SENT:
     case NOTICE_TIMED_OUT:
     case NOTICE_STATE:
@@ -462,6 +463,8 @@ static void subject_told(struct judge *judge, struct subject *subject, const str
     case NOTICE_TLS_FAILED:
     case NOTICE_ALERT_RECEIVED:
     case NOTICE_OPENED:
+    case NOTICE_ACCEPTED:
+    case NOTICE_TURNED_AWAY:
     case NOTICE_DIALLING:
     case NOTICE_RECEIVED:
     case NOTICE_DELIVERED:

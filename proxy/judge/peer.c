@@ -18,7 +18,7 @@ void peer_told(struct peer *peer, const struct notice *notice)
         first(&peer->fin_sent, notice->at);
     else if (notice->kind == NOTICE_FIN_ACKED)
         first(&peer->fin_acked, notice->at);
-    else if (notice->kind == NOTICE_RST_RECEIVED)
+    else if (notice->kind == NOTICE_RST_RECEIVED || notice->kind == NOTICE_GAVE_UP)
         first(&peer->rst_received, notice->at);
     else if (notice->kind == NOTICE_RST_SENT)
         first(&peer->rst_sent, notice->at);

@@ -173,7 +173,8 @@ static bool is_deed(const struct vigil *vigil, const struct notice *notice, stru
     case DEED_CLOSES:
         if (vigil->closing)
             return peer_is_over(peer_of(vigil));
-        return mine && (notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED || is_seen_closed(vigil, notice));
+        return mine && (notice->kind == NOTICE_FIN_RECEIVED || notice->kind == NOTICE_RST_RECEIVED || notice->kind == NOTICE_GAVE_UP ||
+                        is_seen_closed(vigil, notice));
     case DEED_IN_STATE:
         return mine && peer_state(peer_of(vigil)).state == aim->words->values[0].state && before.state != aim->words->values[0].state;
     case DEED_CONNECTS:

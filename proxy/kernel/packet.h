@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Packets that answer a client's SYN in the place of our kernel's TCP, or repeat it: bytes in, bytes out, no socket. What sends and hears
- * them is door.c. IPv4 and IPv6; RFC 9293 for segments, RFC 792 and RFC 4443 for ICMP errors.
+ * them is porch.c, and forge.c. IPv4 and IPv6; RFC 9293 for segments, RFC 792 and RFC 4443 for ICMP errors.
  */
 #ifndef HANGUP_KERNEL_PACKET_H
 #define HANGUP_KERNEL_PACKET_H

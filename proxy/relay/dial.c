@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "kernel/loss.h"
+#include "relay/absence.h"
 #include "relay/address.h"
 #include "relay/link.h"
 #include "relay/relay.h"
@@ -80,15 +82,28 @@ static void dial_tried(struct dial *dial)
     }
 }
 
+/* What a rule loses of the server's segments, it loses from the first on: its answer to our SYN. */
+static bool dial_deafen(const struct link *link, int fd, int family)
+{
+    const struct loss *losses = link->ends[SIDE_SERVER].losses;
+
+    return losses == NULL || family == AF_UNIX || loss_apply(fd, family == AF_INET6, losses) == 0;
+}
+
 static int dial_socket(const struct link *link, const struct sockaddr *address, socklen_t length)
 {
     const struct relay_spec *spec = link->relay->spec;
-    int fd = socket_new(address->sa_family), error;
+    int fd = link->worker == link->relay->worker ? absence_take(link->relay) : -1, error;
 
+    if (fd >= 0) {
+        return fd;
+    }
+    fd = socket_new(address->sa_family);
     if (fd < 0) {
         return -1;
     }
     if (socket_prepare(fd, address->sa_family, spec->window, spec->segments) == 0
+        && dial_deafen(link, fd, address->sa_family)
         && (connect(fd, address, length) == 0 || errno == EINPROGRESS)) {
         return fd;
     }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "kernel/pipes.h"
+#include "relay/attempt.h"
 #include "relay/link.h"
 #include "relay/relay.h"
 #include "relay/socket.h"
@@ -444,9 +445,18 @@ static void end_send_alert(struct end *end)
     }
 }
 
+/* A direct server needs a moment between accepting and resetting, in which connect() returns. */
+static bool rst_must_wait(const struct end *end)
+{
+    return end->side == SIDE_CLIENT && end->link->attempt != NULL && attempt_is_fresh(end->link->attempt);
+}
+
 void end_flush(struct end *end)
 {
     if (end->state != END_OPEN) {
+        if (end->state == END_HELD && (end->out.bytes > 0 || out_is_closed(end))) {
+            link_wants_client(end->link);
+        }
         return;
     }
     if (end->layer != NULL) {
@@ -476,6 +486,9 @@ void end_flush(struct end *end)
     }
     if (end->rst_due) {
         /* A linger of 0 throws away what the kernel has not sent; what is on the wire arrives. */
+        if (rst_must_wait(end)) {
+            return;
+        }
         if (end->error != 0 || end->stream.ops->unsent(&end->stream) == 0) {
             end_reset_now(end);
         } else {
@@ -528,10 +541,17 @@ void end_reset_now(struct end *end)
 
     if (end->state == END_OPEN && end->forgotten && end->stream.ops->forget(&end->stream) == 0) {
         end_close(end);
+    } else if (end->state == END_OPEN && rst_must_wait(end)) {
+        queue_clear(&end->out);
+        end->rst_due = true;
     } else if (end->state == END_OPEN) {
         lost += end->stream.ops->unsent(&end->stream);
         end_gone(end, true);
         end_tell(end, NOTICE_RST_SENT, lost, 0);
+    } else if (end->state == END_HELD) { /* as soon as there is a socket */
+        queue_clear(&end->out);
+        end->rst_due = true;
+        link_wants_client(end->link);
     } else if (end->state == END_CONNECTING || end->state == END_NONE) {
         end_close(end);
     }

@@ -20,6 +20,7 @@ struct pipe;
 
 enum end_state {
     END_NONE,       /* no socket: the server was not dialled, or not yet */
+    END_HELD,       /* no socket: the client's SYN is held; what is written waits in `out` */
     END_CONNECTING, /* waiting for the handshake; what is written waits in `out` */
     END_OPEN,
     END_GONE, /* closed, reset, or never to be: what comes for it is thrown away */

@@ -5,10 +5,13 @@
 #include "relay/link.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/absence.h"
 #include "relay/address.h"
+#include "relay/attempt.h"
 #include "relay/crew.h"
 #include "relay/dial.h"
 #include "relay/proxy_header.h"
@@ -95,7 +98,15 @@ static void link_introduce(struct link *link)
     uint8_t bytes[PROXY_HEADER_MOST];
     struct piece header = {.bytes = bytes};
 
-    header.length = proxy_header_write(link->relay->spec->proxy, link->ends[SIDE_CLIENT].stream.fd, &link->client, bytes);
+    struct sockaddr_storage own = {0};
+    socklen_t length = sizeof(own);
+
+    if (link->attempt != NULL) {
+        own = *attempt_local(link->attempt);
+    } else if (link->relay->spec->proxy != PROXY_NONE) {
+        (void)getsockname(link->ends[SIDE_CLIENT].stream.fd, (struct sockaddr *)&own, &length);
+    }
+    header.length = proxy_header_write(link->relay->spec->proxy, &own, &link->client, bytes);
     if (header.length > 0) {
         end_put(&link->ends[SIDE_SERVER], &header);
         link->introduction = header.length;
@@ -115,26 +126,26 @@ static void move_bytes(struct end *end, struct queue *from, size_t bytes)
     }
 }
 
-/* On its own worker. */
-static void link_begin(struct link *link, int fd)
+/* Rules begin here. */
+static void link_begin(struct link *link)
 {
-    struct end *server = &link->ends[SIDE_SERVER];
     char client_text[LINK_CLIENT_TEXT];
 
-    link_enlist(link);
-    end_open(&link->ends[SIDE_CLIENT], fd, link->client.ss_family, END_OPEN);
-    end_start_layer(&link->ends[SIDE_CLIENT]);
     link_introduce(link);
     link_cork(link);
     link_client_text(link, client_text, sizeof(client_text));
     link_tell(link, (struct notice){.kind = NOTICE_OPENED, .at = link->opened_at, .text = client_text});
     link_uncork(link);
-    if (link->ends[SIDE_CLIENT].state == END_GONE) {
-        end_close(server); /* a rule reset the client: nobody is left to dial for */
-    }
-    if (server->state == END_NONE) {
-        dial_start(link);
-    }
+}
+
+/* On its own worker: one that was accepted before its server is asked. */
+static void link_start(struct link *link, int fd)
+{
+    link_enlist(link);
+    end_open(&link->ends[SIDE_CLIENT], fd, link->client.ss_family, END_OPEN);
+    end_start_layer(&link->ends[SIDE_CLIENT]);
+    link_begin(link);
+    link_go_on(link);
     link_again(link);
 }
 
@@ -150,7 +161,7 @@ static void hand_over_run(struct message *message)
     struct hand_over *hand_over = (struct hand_over *)((char *)message - offsetof(struct hand_over, message));
 
     atomic_fetch_sub_explicit(&hand_over->link->worker->crew->arriving, 1, memory_order_relaxed);
-    link_begin(hand_over->link, hand_over->fd);
+    link_start(hand_over->link, hand_over->fd);
     free(hand_over);
 }
 
@@ -177,10 +188,109 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
     struct link *link = link_new(relay, worker, client, length);
 
     if (worker == first) {
-        link_begin(link, fd);
+        link_start(link, fd);
     } else {
         link_hand_over(link, fd, first->chooser);
     }
+}
+
+/* On the first worker, where its relay and its attempt are. */
+void link_attempt(struct relay *relay, struct attempt *attempt, const struct sockaddr *client, socklen_t length)
+{
+    struct link *link = link_new(relay, relay->worker, client, length);
+
+    link_enlist(link);
+    link->attempt = attempt;
+    attempt->link = link;
+    link->ends[SIDE_CLIENT].state = END_HELD;
+    link->turned_away = relay->refusals > 0;
+    link_begin(link);
+    if (link->turned_away) {
+        link_turn_away(link, ECONNREFUSED, NULL);
+    }
+    link_go_on(link);
+    link_again(link);
+}
+
+void link_go_on(struct link *link)
+{
+    struct end *client = &link->ends[SIDE_CLIENT], *server = &link->ends[SIDE_SERVER];
+
+    if (client->state == END_GONE) {
+        end_close(server); /* a rule reset the client: nobody is left to dial for */
+    } else if (client->state == END_HELD && attempt_is_kept(link->attempt)) {
+        return;
+    } else if (server->state == END_NONE && link->dial == NULL) {
+        dial_start(link);
+    } else if (client->state == END_HELD && server->state == END_GONE) {
+        attempt_let_in(link->attempt); /* accepted without server */
+    }
+}
+
+void link_accepted(struct link *link, int fd)
+{
+    struct end *client = &link->ends[SIDE_CLIENT];
+
+    attempt_accepted(link->attempt, fd);
+    end_open(client, fd, link->client.ss_family, END_OPEN);
+    if (link->grown) {
+        end_keep_alive(client);
+    }
+    end_start_layer(client);
+    link_tell(link, (struct notice){.kind = NOTICE_ACCEPTED});
+    end_flush(client);
+    link_again(link);
+}
+
+void link_wants_client(struct link *link)
+{
+    struct end *client = &link->ends[SIDE_CLIENT];
+    struct attempt *attempt = link->attempt;
+
+    if (client->rst_due && client->by == NULL && client->out.bytes == 0 && !client->fin_due && link->refusal != 0 && !attempt->wanted) {
+        link_turn_away(link, link->refusal, NULL); /* the server's own answer, and no rule has put anything in front of it */
+    } else {
+        attempt_let_in(attempt);
+    }
+}
+
+void link_turn_away(struct link *link, int error, const struct rule *by)
+{
+    struct end *client = &link->ends[SIDE_CLIENT];
+
+    if (client->state == END_OPEN && link->attempt == NULL) { /* it got past us: what comes nearest */
+        link_reset_side(link, SIDE_CLIENT, by);
+        end_close(&link->ends[SIDE_SERVER]);
+    }
+    if (client->state != END_HELD || link->attempt->state != ATTEMPT_HELD) {
+        return;
+    }
+    attempt_turn_away(link->attempt, error);
+    link->attempt = NULL;
+    client->by = by;
+    end_close(client);
+    end_close(&link->ends[SIDE_SERVER]);
+    link_tell(link, (struct notice){.kind = NOTICE_TURNED_AWAY, .error = error, .rule = by});
+    link_again(link);
+}
+
+/* As on a direct connection: one that is only being dialled hears nothing of it. */
+void link_gave_up(struct link *link)
+{
+    struct end *client = &link->ends[SIDE_CLIENT], *server = &link->ends[SIDE_SERVER];
+
+    attempt_forget(link->attempt);
+    link->attempt = NULL;
+    link->gave_up = true;
+    link_cork(link);
+    link_tell(link, (struct notice){.kind = NOTICE_GAVE_UP, .side = SIDE_CLIENT});
+    end_close(client);
+    flow_enter_ending(&link->flows[SIDE_CLIENT], ENDING_RST);
+    if (server->state == END_CONNECTING || server->state == END_NONE) {
+        end_close(server);
+    }
+    link_uncork(link);
+    link_again(link);
 }
 
 /* What waited for the server goes behind what rules put there now: the place of `server accepts` is in front of all that it gets. */
@@ -215,6 +325,9 @@ void link_connected(struct link *link, const char *address)
         end_keep_alive(&link->ends[SIDE_SERVER]);
     }
     link_let_wait(link, address);
+    if (link->ends[SIDE_CLIENT].state == END_HELD) {
+        attempt_let_in(link->attempt);
+    }
     link_again(link);
 }
 
@@ -236,10 +349,14 @@ void link_refused(struct link *link, int error, const char *address)
     struct end *client = &link->ends[SIDE_CLIENT];
 
     link->dial = NULL;
+    if (link->worker == link->relay->worker) {
+        absence_begin(link->relay, error);
+    }
+    link->refusal = error != 0 ? error : EHOSTUNREACH; /* a name without address */
     end_close(&link->ends[SIDE_SERVER]);
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_REFUSED, .error = error, .text = address});
-    if (!client->fin_due && !client->closed_on && client->state == END_OPEN) {
+    if (!client->fin_due && !client->closed_on && (client->state == END_OPEN || client->state == END_HELD)) {
         link_answer(link, SIDE_SERVER);
     }
     link_uncork(link);
@@ -361,6 +478,9 @@ static const char *link_ending(const struct link *link)
 {
     const struct end *client = &link->ends[SIDE_CLIENT], *server = &link->ends[SIDE_SERVER];
 
+    if (link->gave_up) {
+        return "the client gave up";
+    }
     if (client->rst_received || server->rst_received) {
         return client->rst_received ? "the client reset it" : "the server reset it";
     }
@@ -383,6 +503,10 @@ static void link_finish(struct link *link, const char *why)
     }
     end_close(&link->ends[SIDE_CLIENT]);
     end_close(&link->ends[SIDE_SERVER]);
+    if (link->attempt != NULL) {
+        attempt_forget(link->attempt);
+        link->attempt = NULL;
+    }
     link_tell(link, (struct notice){.kind = NOTICE_CLOSED, .text = why});
     list_remove(&worker->links, link);
     list_add(&worker->finished, link);
@@ -483,5 +607,19 @@ void link_stop_reading(struct link *link, enum side side, bool stop)
     }
     if (end->not_read == 0) {
         link_again(link);
+    }
+}
+
+void link_lose_syn(struct link *link, bool lose)
+{
+    if (link->attempt != NULL) {
+        attempt_lose(link->attempt, lose);
+    }
+}
+
+void link_hold_syn(struct link *link, enum side side, bool hold)
+{
+    if (link->attempt != NULL) {
+        attempt_hold(link->attempt, side == SIDE_SERVER, hold);
     }
 }

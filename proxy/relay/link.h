@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A link: one relayed connection, two flows between two ends. It begins when a client was accepted and is over when both ends are. This
+ * A link: one relayed connection, two flows between two ends. It begins as an attempt, a SYN that is held or a client that was accepted,
+ * and is over when both ends are. This
  * file decides what an ending means for the link as a whole; bytes are flow.c's, sockets are end.c's. It knows no rule and no fault: what
  * they need of it stands in this header and those of end and flow.
  */
@@ -13,6 +14,7 @@
 #include "relay/flow.h"
 #include "relay/notice.h"
 
+struct attempt;
 struct dial;
 struct relay;
 struct worker;
@@ -30,12 +32,16 @@ struct link {
     struct end ends[2];   /* by the side they face */
     struct flow flows[2]; /* by their speaker */
     struct dial *dial;    /* while the server is being connected to, else NULL */
+    struct attempt *attempt; /* that it began as, and NULL where no SYN was held, or its client was turned away */
 
     struct sockaddr_storage client; /* where it came from; ss_family AF_UNIX for a Unix socket */
 
     size_t introduction; /* bytes of the PROXY header, the first that wait for the server */
     unsigned corked;  /* > 0: what is put into ends waits there; a rule is deciding */
+    int refusal;      /* the server could not be connected to: the errno; 0: it could, or it is not known yet */
     bool no_server;   /* a rule accepted without the server: what the client says goes nowhere, unanswered */
+    bool turned_away; /* it will be: all are, at the moment */
+    bool gave_up;     /* the client did, before it was connected */
     bool unspoken;    /* the ending that is passing is ours, an answer in the place of a side that is gone: no deed of that side */
     bool wants_again; /* in the worker's list of those that have more to do in this turn */
     bool finished;    /* freed at the end of the turn */
@@ -58,6 +64,20 @@ void link_client_text(const struct link *link, char *text, size_t size);
 
 /* An accepted socket becomes a link of the relay, is told of (rules begin here), and dials. */
 void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length);
+
+/* The same for a client whose SYN is held. Later: it was accepted; a rule has let go of it; it has stopped trying, or does not want what it
+ * was let in to. */
+void link_attempt(struct relay *relay, struct attempt *attempt, const struct sockaddr *client, socklen_t length);
+void link_accepted(struct link *link, int fd);
+void link_go_on(struct link *link);
+void link_gave_up(struct link *link);
+
+/* The client's connect() fails with this errno (ETIMEDOUT: it gets no answer), and the link is over. One that came without an attempt is
+ * reset. `by`: the rule that wants it, or NULL. */
+void link_turn_away(struct link *link, int error, const struct rule *by);
+
+/* From the client's end, while its SYN is held: something waits for it. */
+void link_wants_client(struct link *link);
 
 /* A socket of this side is ready: connected, readable, maybe writable too, or in error; or writable and no more. */
 void link_ready(struct link *link, enum side side);
@@ -98,6 +118,8 @@ void link_skip_server(struct link *link); /* accept without server; before it is
 void link_close_side(struct link *link, enum side side, const struct rule *by);  /* the FIN itself was put into the flow */
 void link_reset_side(struct link *link, enum side side, const struct rule *by); /* RST now, the rest is thrown away */
 void link_stop_reading(struct link *link, enum side side, bool stop);
+void link_lose_syn(struct link *link, bool lose); /* the client's: it must come again */
+void link_hold_syn(struct link *link, enum side side, bool hold); /* the client's, or the server's answer to it */
 
 /* Fills in link, relay and time, and tells. */
 void link_tell(struct link *link, struct notice notice);

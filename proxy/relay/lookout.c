@@ -36,7 +36,8 @@
         | NOTICE_BIT(NOTICE_ACTION_STARTED) | NOTICE_BIT(NOTICE_ACTION_ENDED))
 
 #define HEARD \
-    (STIRRING | NOTICE_BIT(NOTICE_OPENED) | NOTICE_BIT(NOTICE_CONNECTED) | NOTICE_BIT(NOTICE_CLOSED) | NOTICE_BIT(NOTICE_RELAY_CLOSED))
+    (STIRRING | NOTICE_BIT(NOTICE_OPENED) | NOTICE_BIT(NOTICE_ACCEPTED) | NOTICE_BIT(NOTICE_CONNECTED) | NOTICE_BIT(NOTICE_CLOSED) \
+        | NOTICE_BIT(NOTICE_RELAY_CLOSED))
 
 /* The lookout on one worker. */
 struct post {
@@ -557,7 +558,7 @@ static void post_tell(struct observer *observer, const struct notice *notice)
         post_lose_relay(post, notice->relay);
     if (notice->link == NULL)
         return;
-    if (notice->kind == NOTICE_OPENED)
+    if (notice->kind == NOTICE_OPENED || notice->kind == NOTICE_ACCEPTED)
         post_follow(post, notice->link, SIDE_CLIENT);
     else if (notice->kind == NOTICE_CONNECTED)
         post_follow(post, notice->link, SIDE_SERVER);

@@ -26,7 +26,10 @@ struct sighting;
     X(RELAY_ACCEPTING, "relay accepting", false, "the relay listens again after a refusal") \
     X(RELAY_REMOVED, "relay removed", false, "the relay listens no more, for good; its open connections go on") \
     X(RELAY_CLOSED, "relay closed", false, "a relay that was removed has lost its last connection") \
-    X(OPENED, "opened", false, "a client's connection was accepted; `text` is its address") \
+    X(OPENED, "opened", false, "a client's attempt reached us, its SYN held or its connection accepted; `text` is its address") \
+    X(ACCEPTED, "accepted", false, "the client's SYN was held, and its connect has succeeded now") \
+    X(TURNED_AWAY, "turned away", false, "the client's connect fails with `error`; with ETIMEDOUT, since it gets no answer") \
+    X(GAVE_UP, "gave up", true, "this side stopped trying before it was connected") \
     X(DIALLING, "dialling", false, "the server's address `text` is tried") \
     X(CONNECTED, "connected", false, "the server accepted; `text` is the address that did") \
     X(REFUSED, "refused", false, \

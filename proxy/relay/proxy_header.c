@@ -72,16 +72,14 @@ static size_t write_v2(const struct route *route, uint8_t *out)
     return sizeof(v2_signature) + 4 + body;
 }
 
-size_t proxy_header_write(enum proxy_protocol version, int fd, const struct sockaddr_storage *client, uint8_t *out)
+size_t proxy_header_write(
+    enum proxy_protocol version, const struct sockaddr_storage *own, const struct sockaddr_storage *client, uint8_t *out)
 {
-    struct sockaddr_storage own = {0};
-    socklen_t length = sizeof(own);
     struct route route;
 
     if (version == PROXY_NONE) {
         return 0;
     }
-    (void)getsockname(fd, (struct sockaddr *)&own, &length);
-    route = route_of(client, &own);
+    route = route_of(client, own);
     return version == PROXY_V1 ? write_v1(&route, out) : write_v2(&route, out);
 }

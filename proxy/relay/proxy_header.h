@@ -12,8 +12,9 @@
 
 #define PROXY_HEADER_MOST 128
 
-/* Writes at most PROXY_HEADER_MOST bytes; returns how many, 0 for PROXY_NONE. `fd` is the accepted socket: its own address is the
- * destination. */
-size_t proxy_header_write(enum proxy_protocol version, int fd, const struct sockaddr_storage *client, uint8_t *out);
+/* Writes at most PROXY_HEADER_MOST bytes; returns how many, 0 for PROXY_NONE. `own` is our address that
+ * the client connected to. */
+size_t proxy_header_write(
+    enum proxy_protocol version, const struct sockaddr_storage *own, const struct sockaddr_storage *client, uint8_t *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "kernel/loss.h"
+#include "relay/absence.h"
 #include "relay/address.h"
+#include "relay/attempt.h"
+#include "relay/entrance.h"
 #include "relay/link.h"
 #include "relay/socket.h"
 #include "relay/worker.h"
@@ -96,14 +101,44 @@ static bool somebody_waits(const struct relay *relay)
     return poll(&look, 1, 0) > 0;
 }
 
+bool relay_has_room(struct relay *relay)
+{
+    if (!worker_has_descriptors(relay->worker)) {
+        relay_pause(relay, relay->worker);
+        return false;
+    }
+    if (relay->paused) {
+        relay->paused = false;
+        relay_tell(relay, NOTICE_RELAY_RESUMED);
+    }
+    return true;
+}
+
+/* It was an attempt before, or, where no SYN is held, becomes a link now. */
+static void relay_accepted(struct relay *relay, int fd, const struct sockaddr_storage *client, socklen_t length)
+{
+    struct attempt *attempt = relay->attempts != NULL ? attempts_find(relay->attempts, client) : NULL;
+
+    if (relay->deafened && relay_family(relay) != AF_UNIX) { /* it inherits what its listening socket loses */
+        (void)loss_apply(fd, relay_family(relay) == AF_INET6, NULL);
+    }
+
+    if (attempt != NULL && attempt->state == ATTEMPT_LET_IN) {
+        link_accepted(attempt->link, fd);
+    } else {
+        link_open(relay, fd, (const struct sockaddr *)client, length);
+    }
+}
+
 /* False: nothing more to accept for now. */
 static bool relay_accept(struct relay *relay)
 {
     struct sockaddr_storage client = {0};
     socklen_t length = sizeof(client);
+    bool expected = relay->attempts != NULL && attempts_expect(relay->attempts); /* it has its place already */
     int fd;
 
-    if (!worker_has_descriptors(relay->worker)) {
+    if (!expected && !worker_has_descriptors(relay->worker)) {
         if (somebody_waits(relay)) {
             relay_pause(relay, relay->worker);
         }
@@ -116,13 +151,19 @@ static bool relay_accept(struct relay *relay)
         }
         return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
     }
-    if (relay->paused) {
+    if (relay->paused && !expected) {
         relay->paused = false;
         relay_tell(relay, NOTICE_RELAY_RESUMED);
     }
     client.ss_family = (sa_family_t)relay_family(relay); /* an unnamed Unix client has none */
-    link_open(relay, fd, (const struct sockaddr *)&client, length);
+    relay_accepted(relay, fd, &client, length);
     return true;
+}
+
+void relay_accept_all(struct relay *relay)
+{
+    while (relay_accept(relay)) {
+    }
 }
 
 static void relay_ready(struct polled *polled, unsigned says)
@@ -131,7 +172,7 @@ static void relay_ready(struct polled *polled, unsigned says)
     int count = 0;
 
     (void)says;
-    while (count++ < ACCEPTS_A_TURN && relay->refusals == 0 && relay_accept(relay)) {
+    while (count++ < ACCEPTS_A_TURN && (relay->refusals == 0 || relay->attempts != NULL) && relay_accept(relay)) {
     }
 }
 
@@ -149,8 +190,47 @@ static void relay_stop_polling(struct relay *relay)
     }
 }
 
+static void relay_apply_losses(struct relay *relay)
+{
+    const struct loss all = {.what = LOSS_SEGMENTS, .which = LOSS_ALL};
+
+    if (relay_family(relay) != AF_UNIX) {
+        (void)loss_apply(relay->fd, relay_family(relay) == AF_INET6, relay->losses > 0 ? &all : NULL);
+    }
+}
+
+void relay_lose_syns(struct relay *relay, bool lose)
+{
+    relay->deafened = true;
+    relay->losses += lose ? 1 : -1u;
+    if (relay->listening) {
+        relay_apply_losses(relay);
+    }
+}
+
+/* Where the system does not let them, asking for it would still make it draw a key. */
+static bool servers_may_open_fast(void)
+{
+    FILE *setting = fopen("/proc/sys/net/ipv4/tcp_fastopen", "re");
+    unsigned allowed = 0;
+
+    if (setting != NULL) {
+        (void)!fscanf(setting, "%u", &allowed);
+        fclose(setting);
+    }
+    return (allowed & 2) != 0;
+}
+
 static bool relay_listen(struct relay *relay)
 {
+    int queue = BACKLOG;
+
+    if (relay_family(relay) != AF_UNIX && servers_may_open_fast()) { /* data in a SYN (RFC 7413) */
+        (void)setsockopt(relay->fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
+    }
+    if (relay->losses > 0) {
+        relay_apply_losses(relay);
+    }
     if (listen(relay->fd, BACKLOG) < 0) {
         return false;
     }
@@ -250,6 +330,10 @@ static void relay_start_refusing(struct relay *relay)
 {
     int on = 1, spare = -1;
 
+    if (relay->attempts != NULL) { /* each attempt is turned away by itself */
+        relay_tell(relay, NOTICE_RELAY_REFUSING);
+        return;
+    }
     if (relay_family(relay) != AF_UNIX) {
         setsockopt(relay->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
         spare = relay_bind(relay, true);
@@ -259,8 +343,7 @@ static void relay_start_refusing(struct relay *relay)
             return;
         }
     }
-    while (relay_accept(relay)) { /* what was connected before is a link */
-    }
+    relay_accept_all(relay); /* what was connected before is a link */
     relay_unlisten(relay);
     close(relay->fd);
     relay->fd = spare;
@@ -270,6 +353,10 @@ static void relay_start_refusing(struct relay *relay)
 static void relay_stop_refusing(struct relay *relay)
 {
     if (relay->removed) {
+        return;
+    }
+    if (relay->attempts != NULL) {
+        relay_tell(relay, NOTICE_RELAY_ACCEPTING);
         return;
     }
     if (relay->fd < 0) {
@@ -320,12 +407,22 @@ static const char *relay_start(struct relay *relay, struct relay *before)
 {
     bool bound = before != NULL ? relay_bind_beside(relay, before) : (relay->fd = relay_bind(relay, false)) >= 0;
 
-    if (!bound || !relay_listen(relay)) {
+    if (!bound) {
         return strerror(errno);
     }
     if (relay_family(relay) != AF_UNIX) {
         relay->address_length = sizeof(relay->address);
         getsockname(relay->fd, (struct sockaddr *)&relay->address, &relay->address_length);
+        if (relay->worker->holds_syns) {
+            relay->attempts = attempts_new(relay);
+            relay->entrances = entrances_open(relay);
+        }
+        if (relay->worker->holds_syns && relay->entrances == NULL) {
+            return strerror(errno);
+        }
+    }
+    if (!relay_listen(relay)) {
+        return strerror(errno);
     }
     address_text((const struct sockaddr *)&relay->address, relay->address_length, relay->text, sizeof(relay->text));
     relay_resolve_server(relay);
@@ -335,6 +432,12 @@ static const char *relay_start(struct relay *relay, struct relay *before)
 static void relay_stop_listening(struct relay *relay)
 {
     relay_unlisten(relay);
+    if (relay->attempts != NULL) {
+        attempts_end(relay->attempts);
+    }
+    entrances_close(relay->entrances);
+    relay->entrances = NULL;
+    absence_end(relay);
     if (relay->fd >= 0) {
         close(relay->fd);
         relay->fd = -1;
@@ -342,6 +445,14 @@ static void relay_stop_listening(struct relay *relay)
             unlink(relay_path(relay));
         }
     }
+}
+
+/* Its links are gone; what is asked of it now is what it was. */
+static void relay_drop(struct relay *relay)
+{
+    attempts_free(relay->attempts);
+    relay->attempts = NULL;
+    relay_let_go(relay);
 }
 
 static void say_problem(const struct relay_spec *spec, const char *problem, char *error, size_t size)
@@ -389,7 +500,7 @@ struct relay *relay_open_at(struct worker *worker, const struct relay_spec *spec
     if (problem != NULL) {
         say_problem(spec, problem, error, size);
         relay_stop_listening(relay);
-        relay_let_go(relay);
+        relay_drop(relay);
         return NULL;
     }
     for (place = &worker->relays; *place != NULL; place = &(*place)->next) {
@@ -415,7 +526,7 @@ void relay_close(struct relay *relay)
     assert(relay->busy == 0);
     relay_unlist(relay, &relay->worker->relays);
     relay_stop_listening(relay);
-    relay_let_go(relay);
+    relay_drop(relay);
 }
 
 void relay_remove(struct relay *relay)
@@ -441,7 +552,7 @@ void relay_free_removed(struct worker *worker)
         }
         *place = relay->next;
         relay_tell(relay, NOTICE_RELAY_CLOSED);
-        relay_let_go(relay);
+        relay_drop(relay);
     }
 }
 

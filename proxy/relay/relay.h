@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts. At the descriptor limit it
- * pauses; where a rule wants connections refused it stops listening and keeps the port.
+ * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts, or, where SYNs are held,
+ * of each attempt (attempt.h). At the descriptor limit it pauses; where a rule wants connections refused it turns attempts away, or stops
+ * listening and keeps the port.
  */
 #ifndef HANGUP_RELAY_RELAY_H
 #define HANGUP_RELAY_RELAY_H
@@ -13,6 +14,9 @@
 #include "relay/timers.h"
 #include "rules/ruleset.h"
 
+struct absence;
+struct attempts;
+struct entrances;
 struct worker;
 
 struct relay {
@@ -23,6 +27,8 @@ struct relay {
     int fd;             /* listening, or bound only while refusing */
     struct polled polled;
     bool listening, polling; /* whether it does; whether those that come are accepted: not while it is paused */
+    struct attempts *attempts; /* NULL: it holds no SYNs, and whoever comes is connected before his server is asked */
+    struct entrances *entrances; /* of the attempts, as long as it listens */
     struct sockaddr_storage address; /* as bound: with the port that the kernel chose */
     socklen_t address_length;
     char text[128];       /* the same for people */
@@ -33,7 +39,10 @@ struct relay {
     atomic_size_t open_count;     /* links, on all workers */
     atomic_size_t busy;           /* the same, those that are closed and not freed yet, and what is still to be told of them */
     atomic_size_t users;          /* the worker, and whoever else holds it: the last one frees it */
-    unsigned refusals; /* rules that want it to refuse now */
+    unsigned refusals; /* rules that want it to refuse now, and its server's absence */
+    struct absence *absence; /* its server was absent, and may be so; or NULL */
+    unsigned losses;   /* rules that lose all SYNs that come to it */
+    bool deafened;     /* some have: what it accepts may be deaf, too */
     bool paused;       /* no descriptor was left */
     bool removed;      /* it listens no more, for good, */
     bool replaced;     /* and another one listens in its place */
@@ -74,6 +83,16 @@ void relay_let_go(const struct relay *relay);
 /* As well, and it is not told to be closed before. */
 void relay_begin_work(const struct relay *relay);
 void relay_end_work(const struct relay *relay);
+
+/* Whether one more link may begin; where not, the relay pauses. */
+bool relay_has_room(struct relay *relay);
+
+/* All whose handshake is over become links now. */
+void relay_accept_all(struct relay *relay);
+
+/* Whether the SYNs of its clients are lost in front of our TCP: a connect() goes on with the first that is repeated after that. Counted.
+ * For one that holds no SYNs; a Unix socket has none. */
+void relay_lose_syns(struct relay *relay, bool lose);
 
 /* Whether connections are to be refused. Counted: as many falses as trues make it accept again. */
 void relay_refuse(struct relay *relay, bool refuse);

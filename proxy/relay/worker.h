@@ -48,6 +48,8 @@ struct worker {
     struct event_base *base; /* libevent's, for its resolver: made when the first name has to be resolved */
     struct evdns_base *dns;
     size_t lookups;          /* names that are being resolved: only then `base` turns */
+    bool mirrors_refusals;   /* its relays refuse while their servers do: there are no rules that want to hear of attempts */
+    bool holds_syns;         /* its relays do, where it is allowed: set before they are opened */
     struct relay *relays;    /* all that it listens for */
     struct relay *removed;   /* those that listen no more, while connections of them are open */
     struct link *links;      /* open ones, the newest first */

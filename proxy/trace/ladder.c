@@ -136,6 +136,9 @@ static void draw(FILE *out, const struct record *record, enum notice_kind kind)
     bool client = side == SIDE_CLIENT;
     switch (kind) {
     case NOTICE_OPENED: row(out, record, SIDE_CLIENT, true, "connects"); break;
+    case NOTICE_ACCEPTED: row(out, record, SIDE_CLIENT, false, "is accepted"); break;
+    case NOTICE_TURNED_AWAY: row(out, record, SIDE_CLIENT, false, "turned away"); break;
+    case NOTICE_GAVE_UP: row(out, record, side, true, "gives up"); break;
     case NOTICE_DIALLING: row(out, record, SIDE_SERVER, false, "connect"); break;
     case NOTICE_CONNECTED: row(out, record, SIDE_SERVER, true, "accepts"); break;
     case NOTICE_REFUSED: row(out, record, SIDE_SERVER, true, "refuses"); break;

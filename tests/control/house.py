@@ -105,7 +105,7 @@ class Hangup:
         ready, inner = os.pipe()
         os.set_inheritable(inner, True)
         self.process = subprocess.Popen(
-            [HANGUP, command, "--control", control, "--ready-fd", str(inner),
+            [HANGUP, command, "--connect", "late", "--control", control, "--ready-fd", str(inner),
              *os.environ.get("CONTROL_ARGUMENTS", "").split(), *arguments],
             stderr=self.error, pass_fds=[inner], preexec_fn=limits)
         atexit.register(self.process.kill)

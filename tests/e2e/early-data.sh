@@ -11,7 +11,7 @@ backlog=0
 server 'await early' 'filler: accept' 'accept' 'read to end => "request", then end' 'send "reply"' 'close'
 SERVER=$server peer filler 'connect $SERVER' 'read to end'
 until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
-hangup_run
+hangup_run --connect late
 RELAY=$relay peer client 'connect $RELAY' 'send "request"' 'shutdown wr' 'wait state FIN_WAIT2' 'post said' 'read to end => "reply", then end'
 until_true test -e "$work/said" || die "the client is not heard"
 is_held || fail "the server's kernel has taken the SYN: this tests nothing"

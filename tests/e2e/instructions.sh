@@ -30,7 +30,7 @@ count() {
     LISTEN=127.0.0.1:0 peer server --file "$work/server.script"
     listening server
     start relay valgrind --tool=callgrind --callgrind-out-file="$work/counts" --trace-syscalls=yes --log-file="$work/calls" \
-        "$HANGUP" run --listen 127.0.0.1:0 --server "$address" --ready-fd 3 "$@"
+        "$HANGUP" run --connect late --listen 127.0.0.1:0 --server "$address" --ready-fd 3 "$@"
     relay_ready
     RELAY=$relay peer client --file "$work/client.script"
     ended client

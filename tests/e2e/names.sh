@@ -27,7 +27,7 @@ if [ "$(getent ahosts localhost | awk '{print $1}' | sort -u | wc -l)" -gt 1 ]; 
 fi
 
 server=no-such-host.invalid:80
-hangup_run
+hangup_run --connect late
 client 'wait err hup => IN OUT ERR HUP RDHUP' 'read to end => ECONNRESET'
 is "a client whose server has no address" "$status" 0
 eventually_has relay.err 'no-such-host.invalid'

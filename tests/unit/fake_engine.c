@@ -529,12 +529,24 @@ void fault_without_server(struct fault *fault)
     asked(fault, "without server");
 }
 
-void fault_refuse(struct fault *fault, bool refuse)
+void fault_refuse(struct fault *fault, int error, bool refuse)
 {
+    (void)error;
     asked(fault, refuse ? "refuse" : "accept again");
 }
 
 void fault_done_when_acknowledged(struct fault *fault)
 {
     asked(fault, "wait for acknowledgement");
+}
+
+void fault_hold_syn(struct fault *fault, bool hold)
+{
+    (void)fault;
+    (void)hold;
+}
+
+void fault_lose_syn(struct fault *fault, bool lose)
+{
+    asked(fault, lose ? "lose syn" : "hear syn");
 }

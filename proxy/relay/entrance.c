@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is heard in the porches of a relay.
+ */
+#include "relay/entrance.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/poller.h"
+#include "relay/address.h"
+#include "relay/attempt.h"
+#include "relay/link.h"
+#include "relay/relay.h"
+#include "relay/worker.h"
+
+#define KNOCKS_A_TURN 64
+
+/* One family's porch, and the poller's look at it. */
+struct entrance {
+    struct polled polled;
+    struct entrances *among;
+    struct porch *porch; /* NULL: that family does not come here */
+};
+
+struct entrances {
+    struct relay *relay;
+    struct entrance each[2]; /* IPv4, IPv6 */
+    struct syn heard;
+};
+
+/* The address as accept() names it: an IPv6 socket calls everybody by an IPv6 address. */
+static socklen_t client_of(const struct relay *relay, const struct syn *syn, struct sockaddr_storage *client)
+{
+    *client = syn->client;
+    if (relay->address.ss_family == AF_INET6 && syn->client.ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)&syn->client;
+        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = in->sin_port};
+
+        in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
+        memcpy(in6.sin6_addr.s6_addr + 12, &in->sin_addr, 4);
+        memset(client, 0, sizeof(*client));
+        memcpy(client, &in6, sizeof(in6));
+    }
+    return relay->address.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+static void knocks(struct relay *relay, struct porch *porch, const struct syn *syn)
+{
+    struct attempt *attempt = attempts_find(relay->attempts, &syn->client);
+    struct sockaddr_storage client;
+    socklen_t length;
+
+    if (attempt != NULL && attempt->sequence == syn_sequence(syn)) {
+        attempt_knock(attempt);
+        return;
+    }
+    if (attempt != NULL && attempt->state == ATTEMPT_OVER) {
+        attempt_forget(attempt);
+    } else if (attempt != NULL && attempt->state != ATTEMPT_CONNECTED) {
+        link_gave_up(attempt->link); /* and tries anew from the same port */
+    }
+    if (!relay_has_room(relay)) {
+        porch_let_in(porch, syn); /* he waits in the listening socket's queue, as at any server that is slow to accept */
+        return;
+    }
+    length = client_of(relay, syn, &client);
+    link_attempt(relay, attempt_new(relay->attempts, porch, syn), (const struct sockaddr *)&client, length);
+}
+
+/* Who was let in says no, unless accept() has him already: then his socket tells. */
+static void says_no(struct relay *relay, const struct syn *syn)
+{
+    struct attempt *attempt = attempts_find(relay->attempts, &syn->client);
+
+    if (attempt == NULL || attempt->state != ATTEMPT_LET_IN) {
+        return;
+    }
+    relay_accept_all(relay);
+    if (attempt->state == ATTEMPT_LET_IN) {
+        link_gave_up(attempt->link);
+    }
+}
+
+/* Others may listen at the same port of another address. */
+static bool is_for_us(const struct relay *relay, const struct syn *syn)
+{
+    const struct sockaddr_storage *own = &relay->address;
+    const uint8_t *bytes;
+    size_t length = address_host(own, &bytes);
+    bool any = true;
+
+    for (size_t i = 0; i < length; i++) {
+        any = any && bytes[i] == 0;
+    }
+    return any || address_same_host(own, &syn->local);
+}
+
+/* False: nobody is there for now. */
+static bool hear_one(struct entrances *entrances, struct porch *porch)
+{
+    switch (porch_hear(porch, &entrances->heard)) {
+    case PORCH_NOTHING:
+        return false;
+    case PORCH_NOISE:
+        break;
+    case PORCH_SYN:
+        if (is_for_us(entrances->relay, &entrances->heard)) {
+            knocks(entrances->relay, porch, &entrances->heard);
+        }
+        break;
+    case PORCH_RST:
+        says_no(entrances->relay, &entrances->heard);
+        break;
+    }
+    return true;
+}
+
+static void entrance_ready(struct polled *polled, unsigned says)
+{
+    struct entrance *entrance = (struct entrance *)((char *)polled - offsetof(struct entrance, polled));
+    int count = 0;
+
+    (void)says;
+    while (count++ < KNOCKS_A_TURN && hear_one(entrance->among, entrance->porch)) {
+    }
+}
+
+static bool is_ipv6_only(int fd)
+{
+    int only = 0;
+    socklen_t length = sizeof(only);
+
+    return getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &length) == 0 && only != 0;
+}
+
+static bool open_entrance(struct entrances *entrances, struct entrance *entrance, int family, uint16_t port)
+{
+    entrance->among = entrances;
+    entrance->polled.ready = entrance_ready;
+    entrance->porch = porch_open(family, port);
+    return entrance->porch != NULL && poller_add_level(entrances->relay->worker->poller, porch_fd(entrance->porch), &entrance->polled) == 0;
+}
+
+static void close_entrance(struct entrance *entrance)
+{
+    if (entrance->porch != NULL) {
+        poller_remove(entrance->among->relay->worker->poller, porch_fd(entrance->porch), &entrance->polled);
+        porch_close(entrance->porch);
+        entrance->porch = NULL;
+    }
+}
+
+static bool open_entrances(struct entrances *entrances)
+{
+    const struct sockaddr_storage *address = &entrances->relay->address;
+    bool ipv6 = address->ss_family == AF_INET6;
+    uint16_t port = ntohs(ipv6 ? ((const struct sockaddr_in6 *)address)->sin6_port : ((const struct sockaddr_in *)address)->sin_port);
+    bool any = ipv6 && IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address)->sin6_addr);
+    bool ipv4 = !ipv6 || (any && !is_ipv6_only(entrances->relay->fd));
+
+    return (!ipv4 || open_entrance(entrances, &entrances->each[0], AF_INET, port))
+           && (!ipv6 || open_entrance(entrances, &entrances->each[1], AF_INET6, port));
+}
+
+struct entrances *entrances_open(struct relay *relay)
+{
+    struct entrances *entrances = calloc(1, sizeof(*entrances));
+    int error;
+
+    if (entrances == NULL) {
+        abort();
+    }
+    entrances->relay = relay;
+    if (!open_entrances(entrances) || porch_shut(relay->fd) < 0) {
+        error = errno;
+        entrances_close(entrances);
+        errno = error;
+        return NULL;
+    }
+    return entrances;
+}
+
+void entrances_close(struct entrances *entrances)
+{
+    if (entrances != NULL) {
+        close_entrance(&entrances->each[0]);
+        close_entrance(&entrances->each[1]);
+        free(entrances);
+    }
+}

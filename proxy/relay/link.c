@@ -447,6 +447,12 @@ void link_said_to_gone(struct link *link, enum side gone)
     link_answer(link, gone);
 }
 
+/* A direct connection has nobody who asks a closed socket: what it said before its FIN still arrives. */
+static bool only_answers_us(struct end *end)
+{
+    return end->fin_received && end->stream.ops->was_asked != NULL && end->stream.ops->was_asked(&end->stream);
+}
+
 void link_source_dead(struct link *link, enum side side)
 {
     struct end *end = &link->ends[side];
@@ -455,7 +461,7 @@ void link_source_dead(struct link *link, enum side side)
     if (end->state != END_OPEN) {
         return;
     }
-    if (end_was_reset(end)) {
+    if (end_was_reset(end) && !only_answers_us(end)) {
         end->rst_received = true;
         link_tell(link, (struct notice){.kind = NOTICE_RST_RECEIVED, .side = side, .error = end->error});
         if (!other->rst_due && !other->closed_on) {
@@ -464,7 +470,7 @@ void link_source_dead(struct link *link, enum side side)
         if (!end->closed_on) { /* a rule has parted them before: the other side finds out by itself */
             flow_enter_ending(&link->flows[side], ENDING_RST);
         }
-    } else {
+    } else if (!end_was_reset(end)) {
         /* A machine that is gone says nothing, so nothing is said for it: the other application has its own keepalive and deadlines. */
         end->timed_out = true;
         link_tell(link, (struct notice){.kind = NOTICE_TIMED_OUT, .side = side, .error = end->error});
@@ -487,7 +493,7 @@ static const char *link_ending(const struct link *link)
     if (client->by != NULL || server->by != NULL) {
         return "a rule ended it";
     }
-    if (client->fin_acked && server->fin_acked) {
+    if ((client->fin_acked && server->fin_acked) || (client->fin_received && server->fin_received)) {
         return "both said goodbye";
     }
     return "the server could not be reached";

@@ -143,6 +143,13 @@ static bool socket_info(const struct stream *stream, struct tcp_info *info)
     return stream->tcp && getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0;
 }
 
+static bool socket_was_asked(struct stream *stream)
+{
+    struct tcp_info info;
+
+    return socket_info(stream, &info) && info.tcpi_probes > 0;
+}
+
 static enum tcp_state socket_state(struct stream *stream)
 {
     struct tcp_info info;
@@ -243,6 +250,7 @@ const struct stream_ops socket_ops = {
     .splice_out = socket_splice_out,
     .send_fin = socket_send_fin,
     .take_error = socket_take_error,
+    .was_asked = socket_was_asked,
     .hung_up = socket_hung_up,
     .state = socket_state,
     .unsent = socket_unsent,

@@ -31,6 +31,9 @@ struct stream_ops {
     void (*send_fin)(struct stream *stream); /* shutdown(SHUT_WR) */
     /* The socket's pending error, which this call clears: whoever asks must remember the answer. */
     int (*take_error)(struct stream *stream);
+    /* Whether the RST that came answers our own keepalive, not anything that was said: the application's kernel had forgotten a socket that
+     * was closed long ago. NULL: never. */
+    bool (*was_asked)(struct stream *stream);
     /* Whether the application's socket is closed, not only shut down. Unix sockets know; TCP does not say, and answers false. */
     bool (*hung_up)(struct stream *stream);
     /* The state of our own socket (RFC 9293); a stream without states says ESTABLISHED, and CLOSE once it is of no use. */

@@ -86,7 +86,7 @@ static void add_suite(struct cases *cases, struct judge *judge, const char *file
     const struct findings *findings = judge_findings(judge);
     for (size_t i = 0; i < judge_rule_count(judge); i++) {
         const struct rule *rule = judge_rule(judge, i);
-        if (rule && strcmp(rule->place.file, file) == 0)
+        if (strcmp(rule->place.file, file) == 0)
             add_rule(cases, judge, rule);
     }
     for (size_t i = 0; i < findings->count; i++) {
@@ -118,7 +118,7 @@ struct cases cases_of(struct judge *judge, const struct run_end *end)
     size_t count = 0;
     for (size_t i = 0; i < judge_rule_count(judge); i++) {
         const struct rule *rule = judge_rule(judge, i);
-        if (rule && is_new(files, count, rule->place.file))
+        if (is_new(files, count, rule->place.file))
             files[count++] = rule->place.file;
     }
     for (size_t i = 0; i < findings->expected_count; i++) {

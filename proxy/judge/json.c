@@ -88,8 +88,6 @@ static json_t *rule_list(const struct judge *judge)
     json_t *list = json_array();
     for (size_t i = 0; i < judge_rule_count(judge); i++) {
         const struct rule *rule = judge_rule(judge, i);
-        if (!rule)
-            continue;
         json_t *object = json_object();
         set_text(object, "rule", rule->name);
         set_place(object, &rule->place);

@@ -17,7 +17,7 @@
 #define VIGILS 1000 /* of one expectation on one connection at a time; what fires beyond is not watched */
 
 struct rule_count {
-    const struct rule *rule; /* its rule set is held; NULL: it is not judged, or not any more */
+    const struct rule *rule; /* its rule set is held */
     uint64_t firings;
     bool happened; /* an action of it could be felt */
     bool stands;   /* it is in force */
@@ -29,7 +29,7 @@ struct judge {
     struct observer observer;
     struct docket docket;
     struct judge_options options;
-    struct rule_count *rules; /* by their index */
+    struct rule_count *rules; /* in the order of their indices */
     size_t rule_count;
     struct standings standings;
     struct findings findings;
@@ -180,22 +180,34 @@ static void lose_sight(struct judge *judge, struct subject *subject, uint64_t at
 
 /* --- rules that come and go -------------------------------------------------------------------------------------------------------- */
 
+/* The place of the first whose index is not below. */
+static size_t rule_place(const struct judge *judge, unsigned index)
+{
+    size_t low = 0, high = judge->rule_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (judge->rules[middle].rule->index < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static struct rule_count *find_rule(const struct judge *judge, const struct rule *rule)
 {
-    struct rule_count *count = rule->index < judge->rule_count ? &judge->rules[rule->index] : NULL;
-    return count && count->rule == rule ? count : NULL;
+    size_t place = rule_place(judge, rule->index);
+    return place < judge->rule_count && judge->rules[place].rule == rule ? &judge->rules[place] : NULL;
 }
 
 static void add_rule(struct judge *judge, const struct rule *rule)
 {
-    if (rule->index >= judge->rule_count) {
-        size_t count = rule->index + 1 > 2 * judge->rule_count ? rule->index + 1 : 2 * judge->rule_count;
-        judge->rules = xrealloc(judge->rules, count * sizeof *judge->rules);
-        memset(judge->rules + judge->rule_count, 0, (count - judge->rule_count) * sizeof *judge->rules);
-        judge->rule_count = count;
-    }
+    size_t place = rule_place(judge, rule->index);
+    judge->rules = xrealloc(judge->rules, (judge->rule_count + 1) * sizeof *judge->rules);
+    memmove(&judge->rules[place + 1], &judge->rules[place], (judge->rule_count - place) * sizeof *judge->rules);
+    judge->rule_count++;
     ruleset_ref(rule->set);
-    judge->rules[rule->index] = (struct rule_count){.rule = rule, .stands = true};
+    judge->rules[place] = (struct rule_count){.rule = rule, .stands = true};
     findings_expect_rule(&judge->findings, rule);
 }
 
@@ -261,17 +273,23 @@ static void relay_closed(struct judge *judge, const struct notice *notice)
     end_vigils(judge, NULL, notice->relay, notice->at);
 }
 
-/* Of a rule without expectations nothing is to be told in the end. */
-static void end_rule(struct judge *judge, struct rule_count *count, uint64_t now)
+/* Of a rule without expectations nothing is to be told in the end: it is forgotten. */
+static void end_rules(struct judge *judge, uint64_t now)
 {
-    const struct rule *rule = count->rule;
-    count->stands = false;
-    if (expects_something(rule)) {
-        end_vigils(judge, rule, NULL, now);
-        return;
+    size_t kept = 0;
+    for (size_t i = 0; i < judge->rule_count; i++) {
+        struct rule_count *count = &judge->rules[i];
+        count->stands = count->stands && !count->left;
+        if (count->left && expects_something(count->rule))
+            end_vigils(judge, count->rule, NULL, now);
     }
-    count->rule = NULL;
-    ruleset_unref(rule->set);
+    for (size_t i = 0; i < judge->rule_count; i++) {
+        if (judge->rules[i].left && !expects_something(judge->rules[i].rule))
+            ruleset_unref(judge->rules[i].rule->set);
+        else
+            judge->rules[kept++] = judge->rules[i];
+    }
+    judge->rule_count = kept;
 }
 
 static bool rosters(const struct roster *roster, const struct standing *standing)
@@ -290,16 +308,15 @@ void judge_change(struct judge *judge, const struct roster *roster, uint64_t now
     for (size_t i = 0; i < roster->rule_count; i++) {
         struct rule_count *count = find_rule(judge, roster->rules[i].rule);
         if (count) {
+            count->later = count->later || !count->stands; /* it had gone, and comes again */
+            count->stands = true;
             count->left = false;
         } else {
             add_rule(judge, roster->rules[i].rule);
             find_rule(judge, roster->rules[i].rule)->later = true;
         }
     }
-    for (size_t i = 0; i < judge->rule_count; i++) {
-        if (judge->rules[i].left)
-            end_rule(judge, &judge->rules[i], now);
-    }
+    end_rules(judge, now);
     for (size_t i = 0; i < judge->standings.count; i++) {
         if (!rosters(roster, judge->standings.list[i].standing))
             end_standing(judge, &judge->standings.list[i], now);
@@ -594,10 +611,8 @@ void judge_free(struct judge *judge)
     clients_release(&judge->docket.clients);
     standings_release(&judge->standings);
     findings_release(&judge->findings);
-    for (size_t i = 0; i < judge->rule_count; i++) {
-        if (judge->rules[i].rule)
-            ruleset_unref(judge->rules[i].rule->set);
-    }
+    for (size_t i = 0; i < judge->rule_count; i++)
+        ruleset_unref(judge->rules[i].rule->set);
     free(judge->rules);
     free(judge);
 }

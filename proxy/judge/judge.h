@@ -46,7 +46,7 @@ void judge_finish(struct judge *judge, uint64_t now);
  */
 void judge_change(struct judge *judge, const struct roster *roster, uint64_t now);
 
-/* All rules that are judged, those too that were taken out of force and had expectations: counts from 0, may have holes, which are NULL. */
+/* All rules that are judged, those too that were taken out of force and had expectations: counts from 0. */
 size_t judge_rule_count(const struct judge *judge);
 const struct rule *judge_rule(const struct judge *judge, size_t place);
 bool judge_rule_is_due(const struct judge *judge, const struct rule *rule); /* is in force, and was from the start: it is to fire */

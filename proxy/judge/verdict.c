@@ -38,7 +38,7 @@ char *verdict_command(const struct run_end *end)
 static bool rules_missing(const struct judge *judge)
 {
     for (size_t i = 0; i < judge_rule_count(judge); i++) {
-        if (judge_rule(judge, i) && verdict_is_missing(judge, judge_rule(judge, i)))
+        if (verdict_is_missing(judge, judge_rule(judge, i)))
             return true;
     }
     return false;
@@ -148,7 +148,7 @@ static void print_missing(FILE *out, const struct judge *judge)
 {
     for (size_t i = 0; i < judge_rule_count(judge); i++) {
         const struct rule *rule = judge_rule(judge, i);
-        if (!rule || !verdict_is_missing(judge, rule))
+        if (!verdict_is_missing(judge, rule))
             continue;
         char *missing = verdict_missing(judge, rule);
         fprintf(out, "%s  (%s:%u)\n", missing, rule->place.file, rule->place.line);

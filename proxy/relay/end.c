@@ -445,10 +445,10 @@ static void end_send_alert(struct end *end)
     }
 }
 
-/* A direct server needs a moment between accepting and resetting, in which connect() returns. */
+/* A direct server needs a moment between accepting and resetting, in which connect() returns. A layer would go on meanwhile. */
 static bool rst_must_wait(const struct end *end)
 {
-    return end->side == SIDE_CLIENT && end->link->attempt != NULL && attempt_is_fresh(end->link->attempt);
+    return end->side == SIDE_CLIENT && end->layer == NULL && end->link->attempt != NULL && attempt_is_fresh(end->link->attempt);
 }
 
 void end_flush(struct end *end)

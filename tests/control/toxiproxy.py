@@ -119,6 +119,7 @@ same("twice is once", call("DELETE", "/proxies/web"), error(404, "proxy not foun
 
 same("nothing", call("POST", "/populate", "[]"), (201, {"proxies": []}))
 same("no list", call("POST", "/populate", "{}")[0], 400)
+same("its errors are JSON by name, too", raw("POST", "/populate", "{")[:2], (400, "application/json"))
 same("one is wrong, and none is made",
      call("POST", "/populate", [{"name": "a", "upstream": server.address}, {"name": "b"}]),
      (400, {"error": "missing required field: upstream at proxy 2", "status": 400, "proxies": None}))

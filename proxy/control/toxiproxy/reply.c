@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "control/control.h"
+#include "control/route.h"
 
 /* Twenty letters, each answer its own. */
 static void add_request_id(struct call *call)
@@ -38,6 +39,12 @@ void reply_nothing(struct call *call)
     call_reply_nothing(call, 204);
 }
 
+/* Go's way of answering with an error says that it is text, whatever it is; one handler of Toxiproxy's does it by itself. */
+static bool says_json(const struct call *call)
+{
+    return strcmp(call->route->path, "/populate") == 0;
+}
+
 void reply_problem(struct call *call, const struct problem *problem)
 {
     json_t *json = json_object();
@@ -51,7 +58,7 @@ void reply_problem(struct call *call, const struct problem *problem)
         abort();
     strcat(text, "\n");
     add_request_id(call);
-    call_reply_text(call, problem->status, "text/plain; charset=utf-8", text, strlen(text));
+    call_reply_text(call, problem->status, says_json(call) ? "application/json" : "text/plain; charset=utf-8", text, strlen(text));
     free(text);
     json_decref(json);
 }

@@ -7,14 +7,19 @@
 #include "rules/names.h"
 #include "rules/slot.h"
 
+#include <inttypes.h>
 #include <string.h>
+
+/* What Linux takes for TCP_MAXSEG. */
+#define SEGMENTS_LEAST 88
+#define SEGMENTS_MOST 32767
 
 static void is_there_already(struct reader *reader, struct span span)
 {
     diag_add(reader->diag, DIAG_ERROR, span, "this relay has that option already");
 }
 
-static bool parse_size_option(struct reader *reader, uint64_t *size)
+static bool parse_size_option(struct reader *reader, uint64_t *size, uint64_t least, uint64_t most)
 {
     size_t from = reader->at;
     struct value value;
@@ -25,8 +30,8 @@ static bool parse_size_option(struct reader *reader, uint64_t *size)
     span = reader_span(reader, from);
     if (*size != 0)
         diag_add(reader->diag, DIAG_ERROR, span, "this relay has that option already");
-    else if (value.range.low != value.range.high || value.range.low == 0 || value.range.low > INT32_MAX / 2)
-        diag_add(reader->diag, DIAG_ERROR, span, "one size stands here, of at least 1 byte and less than 1 GiB");
+    else if (value.range.low != value.range.high || value.range.low < least || value.range.low > most)
+        diag_add(reader->diag, DIAG_ERROR, span, "one size stands here, from %" PRIu64 " to %" PRIu64 " bytes", least, most);
     *size = value.range.low;
     return true;
 }
@@ -152,9 +157,9 @@ bool option_parse(struct reader *reader, struct draft_relay *relay)
     reader_label(reader, "an option of the relay, or `}`");
     reader_token(reader)->role = ROLE_CLAUSE;
     if (reader_word(reader, "window"))
-        return parse_size_option(reader, &relay->spec.window);
+        return parse_size_option(reader, &relay->spec.window, 1, INT32_MAX / 2);
     if (reader_word(reader, "segments"))
-        return parse_size_option(reader, &relay->spec.segments);
+        return parse_size_option(reader, &relay->spec.segments, SEGMENTS_LEAST, SEGMENTS_MOST);
     if (reader_word(reader, "acks"))
         return relay->spec.late_acks = reader_word(reader, "late");
     if (reader_word(reader, "proxy"))

@@ -34,7 +34,7 @@ static int run_ca(int argc, char **argv)
     int code = EXIT_WELL;
 
     if (argc > 1 && !path_only)
-        return command_wrong(&command_ca, "there is no option %s", argv[1]);
+        return command_wrong(&command_ca, "there is no option %s", argv[strcmp(argv[1], "--path") == 0 ? 2 : 1]);
     path = tls_authority(error, sizeof error);
     if (!path) {
         fprintf(stderr, "hangup ca: %s\n", error);

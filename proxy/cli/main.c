@@ -7,8 +7,10 @@
 #include "cli/help.h"
 #include "cli/toxiproxy_server.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -50,10 +52,22 @@ static const char *name_of(const char *path)
     return slash ? slash + 1 : path ? path : "";
 }
 
+/* A standard stream that was closed would become some socket of ours. */
+static void open_standard_streams(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = dup(fd);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
 
+    open_standard_streams();
     if (strcmp(name_of(argv[0]), command_toxiproxy_server.name) == 0)
         return finish(command_toxiproxy_server.run(argc, argv));
     if (argc < 2) {

@@ -116,7 +116,7 @@ static void signal_came(struct signals *signals, int number)
     }
 }
 
-static void listen_for_signals(struct session *session)
+static bool listen_for_signals(struct session *session)
 {
     static const int always[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
 
@@ -124,11 +124,15 @@ static void listen_for_signals(struct session *session)
     session->signals = (struct signals){.given_elsewhere = session->control != NULL, .worker = session->worker,
         .names = session->options->signals,
         .name_count = session->options->signal_count, .came = signal_came};
-    signals_init(&session->signals);
+    if (!signals_init(&session->signals)) {
+        fprintf(stderr, "hangup: no signals: %s\n", strerror(errno));
+        return false;
+    }
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
         signals_listen(&session->signals, always[i]);
     }
     signals_listen_for_rules(&session->signals, session->rules);
+    return true;
 }
 
 /* ---- time limit ---- */
@@ -481,10 +485,9 @@ static void look_once_more(struct session *session)
 
 static bool start(struct session *session)
 {
-    if (!open_relays(session)) {
+    if (!open_relays(session) || !listen_for_signals(session)) {
         return false;
     }
-    listen_for_signals(session);
     engine_start(session->engine, session->rules);
     if (!start_control(session)) {
         return false;

@@ -70,15 +70,13 @@ static void signals_ready(struct polled *polled, unsigned says)
     }
 }
 
-void signals_init(struct signals *signals)
+bool signals_init(struct signals *signals)
 {
     signals->polled.ready = signals_ready;
     sigemptyset(&signals->set);
     pthread_sigmask(SIG_SETMASK, NULL, &signals->before);
     signals->fd = signalfd(-1, &signals->set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (signals->fd < 0 || poller_add_level(signals->worker->poller, signals->fd, &signals->polled) < 0) {
-        abort();
-    }
+    return signals->fd >= 0 && poller_add_level(signals->worker->poller, signals->fd, &signals->polled) == 0;
 }
 
 void signals_listen(struct signals *signals, int number)

@@ -41,8 +41,8 @@ int signals_number(const char *name);
 /* Can it come to hangup, and mean nothing else to it? SIGKILL cannot, SIGCHLD does. */
 bool signals_may_be_mapped(int number);
 
-/* First, with the four fields at the top of the struct set. */
-void signals_init(struct signals *signals);
+/* First, with the four fields at the top of the struct set. False and errno: no descriptor was left. */
+bool signals_init(struct signals *signals);
 
 void signals_listen(struct signals *signals, int number);
 

@@ -201,11 +201,25 @@ static void answer_plain(struct evhttp_request *request, int status, const char 
         abort();
     }
     evbuffer_add_printf(body, "%s", text);
-    if (text[0] != '\0') {
+    if (text[0] != '\0' && text[0] != '{') {
         evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "text/plain; charset=utf-8");
     }
     evhttp_send_reply(request, status, NULL, body);
     evbuffer_free(body);
+}
+
+/* As call_error() answers, for who asks for our own interface; Toxiproxy's clients get what they know. */
+static void answer_no(struct evhttp_request *request, const char *path, int status, const char *toxiproxys, const char *ours)
+{
+    char body[512];
+
+    if (path == NULL || strncmp(path, "/v1", 3) != 0) {
+        answer_plain(request, status, toxiproxys);
+        return;
+    }
+    snprintf(body, sizeof(body), "{\"error\":\"%s\",\"status\":%d}\n", ours, status);
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "application/json");
+    answer_plain(request, status, body);
 }
 
 static bool may_come_in(struct door *door, struct evhttp_request *request)
@@ -248,10 +262,10 @@ static void on_request(struct evhttp_request *request, void *argument)
         call = call_new(door->control, request, route, names);
         break;
     case ROUTE_NO_PATH:
-        answer_plain(request, 404, "404 page not found\n");
+        answer_no(request, path, 404, "404 page not found\n", "there is nothing at this path; GET /v1/openapi.json says what there is");
         return;
     case ROUTE_NO_METHOD:
-        answer_plain(request, 405, "");
+        answer_no(request, path, 405, "", "this path has other methods; GET /v1/openapi.json says which");
         return;
     }
     if (call != NULL) {

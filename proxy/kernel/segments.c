@@ -55,6 +55,7 @@ int sequence_read(int fd, struct sequence *sequence)
     (void)ioctl(fd, SIOCOUTQNSD, &unsent);
     sequence->send -= (uint32_t)unsent; /* the queue's number is that behind what was only written */
     (void)set_int(fd, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)); /* which this has cleared: nobody could listen there again */
     return read;
 }
 

@@ -222,9 +222,11 @@ for name, headers, wanted in (("Origin", {"Origin": "http://evil.example"}, 403)
                               ("localhost", {"Host": "LocalHost:1"}, 200), ("an address", {"Host": "[::1]:99"}, 200),
                               ("no host at all", {"Host": ""}, 403), ("a half address", {"Host": "[::1"}, 403)):
     same("from " + name, hangup.ask("GET", "/v1", headers=headers)[0], wanted)
-same("an unknown path", hangup.ask("GET", "/v1/nothing"), (404, "404 page not found\n"))
+nothing = {"error": "there is nothing at this path; GET /v1/openapi.json says what there is", "status": 404}
+same("an unknown path", hangup.ask("GET", "/v1/nothing"), (404, nothing))
 same("a slash too many", hangup.ask("GET", "/v1/relays/")[0], 404)
-same("a wrong method", hangup.ask("PUT", "/v1/relays"), (405, ""))
+other = {"error": "this path has other methods; GET /v1/openapi.json says which", "status": 405}
+same("a wrong method", hangup.ask("PUT", "/v1/relays"), (405, other))
 check("a body that is too long", hangup.ask("PUT", "/v1/files/f", "x" * (3 << 20))[0] == 413)
 
 raw = connect(hangup.control)

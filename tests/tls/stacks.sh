@@ -4,6 +4,8 @@
 # that is not installed is left out. `make tls-stacks` writes the page anew.
 . "$(dirname "$0")/lib.sh" || exit 99
 PATH=$PATH:/usr/sbin
+python=/usr/bin/python3 # Debian's, if there are others as well
+[ -x "$python" ] || python=python3
 page=$top_srcdir/doc/tls-stacks.md
 rows=$work/rows
 declare -A stacks=()
@@ -32,7 +34,7 @@ client_gnutls() {
     timeout 15 gnutls-cli --x509cafile "$work/trusted.crt" --sni-hostname localhost --verify-hostname localhost -p "${relay##*:}" 127.0.0.1 <&9 2>&1 | told_gnutls
 }
 mkfifo "$work/open" && exec 9<>"$work/open"
-client_python() { python3 "$top_srcdir/tests/tls/client.py" "${relay##*:}" "$work/trusted.crt" 2>&1 | tail -n 1 | sed 's/ *$//'; }
+client_python() { "$python" "$top_srcdir/tests/tls/client.py" "${relay##*:}" "$work/trusted.crt" 2>&1 | tail -n 1 | sed 's/ *$//'; }
 # An RST right behind data is an error for it or a clean end: either, from run to run.
 client_node() { node "$top_srcdir/tests/tls/client.js" "${relay##*:}" "$work/trusted.crt" 2>&1 | tail -n 1 | sed "s/^\(error ECONNRESET\|${reset_behind:-never}\), the reply/error ECONNRESET or end, the reply/"; }
 
@@ -54,7 +56,7 @@ curl_options=
 # --- servers: each is started for one connection, and says in one line what it was told --------------------------------------
 
 server_openssl() { start server "$TLS_PEER" --certificate "$work/server.pem" ${ask:+--ca "$work/ca.crt"} listen handshake read 3 send reply read end && listening server; }
-server_python() { start server python3 "$top_srcdir/tests/tls/server.py" "$work/server.pem" ${ask:+"$work/ca.crt"} && listening server; }
+server_python() { start server "$python" "$top_srcdir/tests/tls/server.py" "$work/server.pem" ${ask:+"$work/ca.crt"} && listening server; }
 server_node() { start server node "$top_srcdir/tests/tls/server.js" "$work/server.pem" ${ask:+"$work/ca.crt"} && listening server; }
 server_gnutls() {
     # shellcheck disable=SC2046 # several words, or none
@@ -130,7 +132,7 @@ ruled servers 'then turn client close_notify into rst' "${polite[@]}"
 ruled servers 'when client is about to send close_notify then send alert access_denied to server, close server' "${polite[@]}"
 ruled servers 'when client sends client_hello then send fin to server' handshake
 # What these say of that depends on which of their calls meets the RST.
-without="python gnutls node" ruled servers 'when client sends client_hello then reset' handshake
+without="python gnutls node nginx" ruled servers 'when client sends client_hello then reset' handshake
 ask=yes
 ruled servers 'then send expired certificate to server' handshake send $'GET / HTTP/1.0\r\n\r\n' read
 
@@ -142,7 +144,7 @@ write_page() {
 
 Written by `make tls-stacks`, and held by `tests/tls/stacks.sh`: each row is what a program that we did not write said when a rule did this to it,
 through a relay with `tls`. The stacks are those of Debian 12: OpenSSL 3.0 by a program of ours that prints what its calls return, curl,
-GnuTLS's gnutls-cli and gnutls-serv, Python's ssl (told not to hide a missing close_notify, which it does by default), Node's tls, nginx.
+GnuTLS's gnutls-cli and gnutls-serv, Python's ssl (Debian's takes a missing close_notify for a clean end, whatever it is told), Node's tls, nginx.
 A client has asked for a reply that nothing but its end delimits; "the reply" says that it had all of it by then. So who says `exit code 0`
 or `end` where close_notify was dropped has taken what may be a torn reply for a whole one.
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # TLS stacks from Debian in both roles, and in a line what they said. Read by tls.sh, behind lib.sh.
 PATH=$PATH:/usr/sbin
+python=/usr/bin/python3 # Debian's, if there are others as well
+[ -x "$python" ] || python=python3
 
 # A CA, and a certificate for a.example.
 tls_certificates() {
@@ -75,7 +77,7 @@ tls_client() {
         elif [ $code = 124 ]; then echo timeout
         else sed -n 's/^\*\*\* Fatal error: //p; s/^\*\*\* \(Received .*\)/\1/p' "$log" "$log.out" | head -n 1 | grep . || echo "exit $code"; fi
         ;;
-    python) python3 "$work/client.py" "$2" "$3" "$work/ca.pem" "$tls_patience" ;;
+    python) "$python" "$work/client.py" "$2" "$3" "$work/ca.pem" "$tls_patience" ;;
     node) node "$work/client.js" "$2" "$3" "$work/ca.pem" "$tls_patience" ;;
     esac
 }
@@ -135,7 +137,7 @@ tls_server() {
         nginx_configuration >"$work/nginx.conf"
         start tls nginx -e "$work/tls.err" -c "$work/nginx.conf"
         ;;
-    python) start tls python3 "$work/server.py" "$server" "$work/tls.pem" "$work/tls.key" ;;
+    python) start tls "$python" "$work/server.py" "$server" "$work/tls.pem" "$work/tls.key" ;;
     node) start tls node "$work/server.js" "$server" "$work/tls.pem" "$work/tls.key" ;;
     esac
     until_true tls_listens || die "$stack does not listen"

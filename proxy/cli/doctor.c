@@ -87,7 +87,7 @@ static void print_connect(const struct means *means)
 {
     bool held = means->allowed[NEED_HELD_SYN];
 
-    puts(held ? "A client is connected as its server answers, its SYN held until then (--connect held).\n"
+    puts(held ? "Where a rule needs it, or with --connect held, a client is connected as its server answers: its SYN is held until then.\n"
               : "A client is connected before its server has answered (--connect late).\n");
 }
 

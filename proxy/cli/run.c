@@ -351,7 +351,7 @@ const struct command command_run = {
             "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
             "  --workers N|auto    threads that relay, each with its own connections; auto: one a processor (1)\n"
             "  --connect HOW       held: a client is answered as its server answers, its SYN is held until then; late: it is accepted\n"
-            "                      first, which is faster and takes no privilege; held where this user may (hangup doctor)\n"
+            "                      first, which is faster and takes no privilege; without this: held where a rule needs it\n"
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
             "  --splice WHEN       moves bytes that no rule looks into uncopied: auto (in bulk), never, always\n"
             "  --busy-wait TIME    waits awake so long before it sleeps: shorter ways, exacter times, a busy processor\n"

@@ -163,6 +163,26 @@ static void take_census(struct timer *timer)
 
 /* ---- putting it together ---- */
 
+/* Held SYNs cost time: without being asked for they are only held where a rule needs it. */
+static void hold_where_needed(struct session *session)
+{
+    struct means late = session->means;
+    struct rules_input input = session->input;
+    struct diag *diag = diag_new();
+    struct ruleset *rules;
+
+    late.allowed[NEED_HELD_SYN] = false;
+    late.reason[NEED_HELD_SYN] = "no rule has asked for it at the start (--connect held)";
+    late.remedy[0] = '\0';
+    input.means = &late;
+    rules = rules_compile(&input, &vocabulary, diag);
+    if (rules != NULL) {
+        session->means = late;
+    }
+    ruleset_unref(rules);
+    diag_free(diag);
+}
+
 static struct ruleset *compile(struct session *session)
 {
     static const struct rules_known nothing = {.relays = NULL};
@@ -173,6 +193,9 @@ static struct ruleset *compile(struct session *session)
     session->input.means = &session->means;
     if (session->options->control != NULL) {
         session->input.known = &nothing; /* relays may come later */
+    }
+    if (session->options->connect == CONNECT_AS_NEEDED && session->means.allowed[NEED_HELD_SYN]) {
+        hold_where_needed(session);
     }
     rules = rules_compile(&session->input, &vocabulary, diag);
 

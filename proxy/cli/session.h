@@ -13,7 +13,7 @@
 
 /* When a client is connected: after its server has answered, its SYN held until then; or before. */
 enum connect_when {
-    CONNECT_AS_ALLOWED, /* held, where this machine and user allow it */
+    CONNECT_AS_NEEDED, /* held, where a rule needs it and this machine and user allow it */
     CONNECT_HELD,
     CONNECT_LATE,
 };

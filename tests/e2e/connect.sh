@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh" || exit 99
 . "$(dirname "$0")/held.sh" || exit 99
 needs_held "$@"
+E2E_OPTIONS="--connect held $E2E_OPTIONS"
 
 before=0
 begin() { before=$failures; }

@@ -16,7 +16,7 @@
 
 /* Hundredths of the time: awake (running, or waiting for a processor), and in the kernel of what it ran. */
 #define AWAKE_LEAST 85
-#define KERNEL_LEAST 10
+#define KERNEL_LEAST 20
 
 /* In a second: who sleeps more often waits for something, who is given more pages is using memory. */
 #define SLEEPS_MOST 20

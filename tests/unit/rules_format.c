@@ -44,9 +44,9 @@ static void one_clause_a_line(void **state)
         "rule a{for connection 3 from 1s to 2s when server sends fin\nthen hold server fin for 30 s,reset expect client closes within 2s}",
         "rule a {\n    for connection 3\n    from 1s to 2s\n    when server sends fin\n    then hold server fin for 30s, reset\n    expect "
         "client closes within 2s\n}\n");
-    expect("relay r {\n listen a:1 server b:2 window 4KiB segments 1 bytes proxy v1 tls to client trust anyone\n}",
-           "relay r {\n    listen a:1\n    server b:2\n    window 4 KiB\n    segments 1 byte\n    proxy v1\n    tls to client\n    trust "
-           "anyone\n}\n");
+    expect("relay r {\n listen a:1 server b:2 window 4KiB segments 536bytes proxy v1 tls to client trust anyone\n}",
+           "relay r {\n    listen a:1\n    server b:2\n    window 4 KiB\n    segments 536 bytes\n    proxy v1\n    tls to client\n"
+           "    trust anyone\n}\n");
     expect("seed\n  42\ninclude \"x\"   expect no CLOSE_WAIT longer than 5 s",
            "seed 42\ninclude \"x\"\nexpect no CLOSE_WAIT longer than 5s\n");
     expect("", "");

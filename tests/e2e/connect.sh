@@ -26,6 +26,10 @@ for where in '127.0.0.1 127.0.0.1' '[::1] [::1]' '[::] 127.0.0.1' '[::] [::1]'; 
     kill "${pid[server]}"
     ended server
     hangup_run
+    while [ "${relay##*:}" = "${server##*:}" ]; do # on all addresses, it was given the port that has just become free
+        verdict
+        hangup_run
+    done
     relay=$own:${relay##*:}
     RELAY=$relay peer client 'a: connect $RELAY => ECONNREFUSED' 'b: start $RELAY => EINPROGRESS' 'b: wait err hup => IN OUT ERR HUP RDHUP' 'b: error => ECONNREFUSED'
     ended client

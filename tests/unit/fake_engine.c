@@ -46,6 +46,23 @@ void fake_world_release(struct fake_world *world)
     free(world->shared);
 }
 
+int fake_set_up(void **state)
+{
+    struct fake_world *world = malloc(sizeof *world);
+
+    assert_non_null(world);
+    fake_world_init(world);
+    *state = world;
+    return 0;
+}
+
+int fake_tear_down(void **state)
+{
+    fake_world_release(*state);
+    free(*state);
+    return 0;
+}
+
 static bool run_timers(struct fake_world *world, uint64_t until)
 {
     uint64_t next = timers_run(&world->timers);

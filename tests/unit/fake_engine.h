@@ -61,6 +61,10 @@ struct fake {
 void fake_world_init(struct fake_world *world);
 void fake_world_release(struct fake_world *world);
 
+/* For cmocka: each test has a world of its own, *state. */
+int fake_set_up(void **state);
+int fake_tear_down(void **state);
+
 /* A fault by its row's syntax, word for word. The values are set next, by their place in the syntax; then it is started. */
 struct fake *fake_new(struct fake_world *world, const char *syntax);
 struct fake *fake_new_of(struct fake_world *world, const struct fault_kind *kind); /* where several have that syntax */

@@ -16,21 +16,6 @@
 
 #include "fake_engine.h"
 
-static int set_up(void **state)
-{
-    struct fake_world *world = malloc(sizeof(*world));
-    fake_world_init(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fake_world_release(*state);
-    free(*state);
-    return 0;
-}
-
 /* `verb WHAT`, `verb SIZE of WHAT`, `verb PERCENT of WHAT`. */
 static struct fake *all_of(struct fake_world *world, const char *syntax, enum what what)
 {
@@ -536,7 +521,7 @@ static void turn_leaves_the_other_ending_alone(void **state)
     fake_free(fake);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
 {

@@ -10,26 +10,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fake_engine.h"
 #include "faults/table.h"
-
-static int set_up(void **state)
-{
-    struct fake_world *world = malloc(sizeof(*world));
-    fake_world_init(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fake_world_release(*state);
-    free(*state);
-    return 0;
-}
 
 static void assert_asks(struct fake_world *world, const char *syntax, const char *asked)
 {
@@ -193,7 +177,7 @@ static void a_row_of_another_table_is_no_fault(void **state)
     assert_null(fault_kind_of(&other));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
 {

@@ -15,21 +15,6 @@
 #include "fake_engine.h"
 #include "faults/bucket.h"
 
-static int set_up(void **state)
-{
-    struct fake_world *world = malloc(sizeof(*world));
-    fake_world_init(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fake_world_release(*state);
-    free(*state);
-    return 0;
-}
-
 static void assert_ending(const struct fake *fake, size_t i, enum ending ending, uint64_t at, size_t offset)
 {
     assert_true(i < fake->ending_count);
@@ -546,7 +531,7 @@ static void slice_draws_a_size_for_each_piece(void **state)
     fake_free(fake);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
 {

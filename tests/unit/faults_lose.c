@@ -9,28 +9,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "fake_engine.h"
 
 #define SHARE "lose [PERCENT of] WHAT [over SIZE]"
 #define EVERY "lose every NTH WHAT [over SIZE]"
 #define LOOK (2 * NS_PER_MS) /* within this, it has looked */
-
-static int set_up(void **state)
-{
-    struct fake_world *world = malloc(sizeof(*world));
-    fake_world_init(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fake_world_release(*state);
-    free(*state);
-    return 0;
-}
 
 static struct fake *lose(struct fake_world *world, enum what what, double share)
 {
@@ -178,7 +161,7 @@ static void every_first_is_all(void **state)
     fake_free(fake);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
 {

@@ -22,21 +22,6 @@
 #define ALL HANDSHAKE CHANGE DATA HIDDEN
 #define ALL_LENGTH (sizeof(ALL) - 1)
 
-static int set_up(void **state)
-{
-    struct fake_world *world = malloc(sizeof(*world));
-    fake_world_init(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fake_world_release(*state);
-    free(*state);
-    return 0;
-}
-
 static struct fake *of_all(struct fake_world *world, const struct fault_kind *kind)
 {
     struct fake *fake = fake_new_of(world, kind);
@@ -313,7 +298,7 @@ static void what_is_plain_is_cut_and_held(void **state)
     fake_free(fake);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
 {

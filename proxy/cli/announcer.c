@@ -4,6 +4,7 @@
  */
 #include "cli/announcer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +80,8 @@ static void announcer_tell(struct observer *observer, const struct notice *notic
         announce_listening(announcer, notice->relay);
     } else if (notice->kind == NOTICE_RELAY_PAUSED) {
         if (may_warn(announcer, notice)) {
-            fputs("no descriptor is left: connections wait (ulimit -n says how many there are)\n", stderr);
+            fputs(notice->error == EADDRINUSE ? "another program listens at its port: it tries again until that is gone\n"
+                                              : "no descriptor is left: connections wait (ulimit -n says how many there are)\n", stderr);
         }
     } else if (notice->kind == NOTICE_RELAY_RESUMED) {
         if (announcer->warnings[NOTICE_RELAY_PAUSED] <= WARNINGS_MOST) {

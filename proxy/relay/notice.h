@@ -20,7 +20,7 @@ struct sighting;
 /* X(name in C, name in traces, side?, help).  The side is the application concerned: `client fin received` is the client's FIN. */
 #define NOTICES(X) \
     X(RELAY_LISTENING, "relay listening", false, "the relay accepts connections at `text`") \
-    X(RELAY_PAUSED, "relay paused", false, "no descriptor is left: connections wait until one is free") \
+    X(RELAY_PAUSED, "relay paused", false, "no descriptor is left, or another program has its port: connections wait") \
     X(RELAY_RESUMED, "relay resumed", false, "connections are accepted again") \
     X(RELAY_REFUSING, "relay refusing", false, "a rule makes the relay refuse connections") \
     X(RELAY_ACCEPTING, "relay accepting", false, "the relay listens again after a refusal") \

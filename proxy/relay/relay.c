@@ -30,11 +30,17 @@
 #define ACCEPTS_A_TURN 64
 #define PAUSE (20 * NS_PER_MS)
 
-static void relay_tell(struct relay *relay, enum notice_kind kind)
+static void relay_tell_error(struct relay *relay, enum notice_kind kind, int error)
 {
-    struct notice notice = {.kind = kind, .relay = relay, .text = relay->text, .at = timers_now(&relay->worker->timers)};
+    struct notice notice = {
+        .kind = kind, .relay = relay, .text = relay->text, .error = error, .at = timers_now(&relay->worker->timers)};
 
     worker_tell(relay->worker, &notice);
+}
+
+static void relay_tell(struct relay *relay, enum notice_kind kind)
+{
+    relay_tell_error(relay, kind, 0);
 }
 
 static int relay_family(const struct relay *relay)
@@ -221,6 +227,17 @@ static bool servers_may_open_fast(void)
     return (allowed & 2) != 0;
 }
 
+/* Whether sockets of other programs that ask for it may have the same port. */
+static void relay_share_port(const struct relay *relay, int fd, bool share)
+{
+    int value = share;
+
+    if (relay_family(relay) != AF_UNIX) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value, sizeof(value));
+    }
+}
+
 static bool relay_listen(struct relay *relay)
 {
     int queue = BACKLOG;
@@ -238,16 +255,20 @@ static bool relay_listen(struct relay *relay)
     return relay_poll(relay);
 }
 
+static void relay_stop_refusing(struct relay *relay);
+
 static void relay_resume(struct timer *timer)
 {
     struct relay *relay = (struct relay *)((char *)timer - offsetof(struct relay, resume));
 
     if (relay->listening) {
         relay_poll(relay);
+    } else if (relay->refusals == 0) {
+        relay_stop_refusing(relay);
     }
 }
 
-static void relay_pause_here(struct relay *relay)
+static void relay_pause_for(struct relay *relay, int error)
 {
     struct worker *worker = relay->worker;
 
@@ -255,8 +276,13 @@ static void relay_pause_here(struct relay *relay)
     timer_set(&worker->timers, &relay->resume, timers_now(&worker->timers) + PAUSE);
     if (!relay->paused) {
         relay->paused = true;
-        relay_tell(relay, NOTICE_RELAY_PAUSED);
+        relay_tell_error(relay, NOTICE_RELAY_PAUSED, error);
     }
+}
+
+static void relay_pause_here(struct relay *relay)
+{
+    relay_pause_for(relay, EMFILE);
 }
 
 struct pause {
@@ -325,7 +351,10 @@ static void relay_unlisten(struct relay *relay)
     relay->listening = false;
 }
 
-/* A second socket keeps the port while nobody listens at it; closing the first one answers those that wait in its queue with RST. */
+/*
+ * A second socket keeps the port while nobody listens at it; closing the first one answers those that wait in its queue with RST. It is
+ * bound beside the first one's connections, and then shares with nobody: as it does not listen, SO_REUSEADDR would give others the port.
+ */
 static void relay_start_refusing(struct relay *relay)
 {
     int on = 1, spare = -1;
@@ -338,8 +367,8 @@ static void relay_start_refusing(struct relay *relay)
         setsockopt(relay->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
         spare = relay_bind(relay, true);
         if (spare < 0) { /* no descriptor for it: those that come wait, and are not accepted */
+            relay_tell_error(relay, NOTICE_RELAY_PAUSED, errno);
             relay_unlisten(relay);
-            relay_tell(relay, NOTICE_RELAY_PAUSED);
             return;
         }
     }
@@ -347,6 +376,9 @@ static void relay_start_refusing(struct relay *relay)
     relay_unlisten(relay);
     close(relay->fd);
     relay->fd = spare;
+    if (spare >= 0) {
+        relay_share_port(relay, spare, false);
+    }
     relay_tell(relay, NOTICE_RELAY_REFUSING);
 }
 
@@ -359,11 +391,18 @@ static void relay_stop_refusing(struct relay *relay)
         relay_tell(relay, NOTICE_RELAY_ACCEPTING);
         return;
     }
+    if (relay->listening) {
+        return;
+    }
     if (relay->fd < 0) {
         relay->fd = relay_bind(relay, true);
+    } else {
+        relay_share_port(relay, relay->fd, true);
     }
-    if (relay->fd >= 0 && !relay->listening && relay_listen(relay)) {
+    if (relay->fd >= 0 && relay_listen(relay)) {
         relay_tell(relay, NOTICE_RELAY_ACCEPTING);
+    } else {
+        relay_pause_for(relay, errno);
     }
 }
 

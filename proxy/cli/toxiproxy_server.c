@@ -4,12 +4,15 @@
  */
 #include "cli/toxiproxy_server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/serve.h"
 #include "control/toxiproxy/reply.h"
+
+#define SEED_MOST ((1ULL << 53) - 1)
 
 struct wishes {
     const char *host, *port, *config, *seed;
@@ -61,15 +64,30 @@ static bool take_flag(struct wishes *wishes, char **argv, int *at)
     return value != NULL;
 }
 
+/* Go's is signed and longer than ours: its low bits. False: it is no such number. */
+static bool take_seed(const char *text, char seed[32])
+{
+    char *end;
+    long long value;
+
+    errno = 0;
+    value = strtoll(text, &end, 10);
+    snprintf(seed, 32, "%llu", (unsigned long long)value & SEED_MOST);
+    return errno == 0 && end != text && *end == '\0';
+}
+
 static int serve(const struct wishes *wishes)
 {
-    char address[300], *argv[8] = {(char *)(uintptr_t)"serve", (char *)(uintptr_t)"--control", address};
+    const char *host = wishes->host[0] != '\0' ? wishes->host : "::"; /* as Go, all addresses */
+    char address[300], seed[32], *argv[8] = {(char *)(uintptr_t)"serve", (char *)(uintptr_t)"--control", address};
     int argc = 3;
 
-    snprintf(address, sizeof address, strchr(wishes->host, ':') ? "[%s]:%s" : "%s:%s", wishes->host, wishes->port);
+    snprintf(address, sizeof address, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, wishes->port);
     if (wishes->seed) {
+        if (!take_seed(wishes->seed, seed))
+            return command_wrong(&command_toxiproxy_server, "-seed %s: a whole number", wishes->seed);
         argv[argc++] = (char *)(uintptr_t)"--seed";
-        argv[argc++] = (char *)(uintptr_t)wishes->seed;
+        argv[argc++] = seed;
     }
     if (wishes->config) {
         argv[argc++] = (char *)(uintptr_t)"--proxies";
@@ -78,11 +96,21 @@ static int serve(const struct wishes *wishes)
     return command_serve.run(argc, argv);
 }
 
+static bool is_help(const char *word)
+{
+    word += word[0] == '-' && word[1] == '-';
+    return strcmp(word, "-h") == 0 || strcmp(word, "-help") == 0;
+}
+
 static int run(int argc, char **argv)
 {
     struct wishes wishes = {.host = "localhost", .port = "8474"};
 
     for (int i = 1; i < argc; i++) {
+        if (is_help(argv[i])) {
+            command_print_help(&command_toxiproxy_server);
+            return EXIT_WELL;
+        }
         if (!take_flag(&wishes, argv, &i))
             return command_wrong(&command_toxiproxy_server, "%s: no option of Toxiproxy's, or its value is missing",
                 argv[i] ? argv[i] : argv[i - 1]);

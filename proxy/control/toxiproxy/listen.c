@@ -17,7 +17,7 @@ static bool is_missing(const char *field, size_t number, struct problem *problem
 bool wanted_read(struct wanted *wanted, const json_t *object, size_t number, struct problem *problem)
 {
     *wanted = (struct wanted){.name = "", .listen = "", .upstream = "", .enabled = true};
-    if (!json_is_object(object))
+    if (!json_is_object(object) && !json_is_null(object))
         return problem_set(problem, 400, "bad request body: json: a proxy is an object");
     if (!body_text(object, "name", &wanted->name, problem) || !body_text(object, "listen", &wanted->listen, problem)
         || !body_text(object, "upstream", &wanted->upstream, problem) || !body_flag(object, "enabled", &wanted->enabled, problem))

@@ -53,6 +53,8 @@ void reply_problem(struct call *call, const struct problem *problem)
 
     json_object_set_new(json, "error", message ? message : json_string("bad request (not UTF-8)"));
     json_object_set_new(json, "status", json_integer(problem->status));
+    if (says_json(call))
+        json_object_set_new(json, "proxies", json_null());
     text = json_dumps(json, JSON_COMPACT);
     if (!text || !(text = realloc(text, strlen(text) + 2)))
         abort();

@@ -82,7 +82,7 @@ struct toxic *toxic_new(const json_t *body, struct problem *problem)
     const char *name = "", *stream = "downstream", *type = "";
     struct toxic *toxic;
 
-    if (!json_is_object(body)) {
+    if (!json_is_object(body) && !json_is_null(body)) {
         problem_set(problem, 400, "bad request body: json: a toxic is an object");
         return NULL;
     }
@@ -174,7 +174,7 @@ bool toxic_take(struct toxic *toxic, const json_t *body, struct problem *problem
 {
     struct toxic taken = *toxic;
 
-    if (!json_is_object(body))
+    if (!json_is_object(body) && !json_is_null(body))
         return problem_set(problem, 400, "bad request body: json: a toxic is an object");
     if (!body_number(body, "toxicity", &taken.toxicity, problem))
         return false;

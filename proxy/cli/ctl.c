@@ -16,6 +16,7 @@
 #include "cli/ctl_table.h"
 #include "cli/token.h"
 #include "rules/memory.h"
+#include "rules/source.h"
 #include "rules/spelling.h"
 
 #define USUAL_ADDRESS "127.0.0.1:8474"
@@ -208,24 +209,22 @@ static int add_rule(struct ctl *ctl)
 static int add_file(struct ctl *ctl)
 {
     const char *path = ctl->count == 2 ? ctl->words[1] : NULL, *slash;
-    FILE *file;
-    char *text;
-    size_t length;
-    json_t *body;
+    struct diag *diag;
+    struct source *source;
+    json_t *body = NULL;
 
     if (path == NULL) {
         return command_wrong(&command_ctl, "write: add file PATH");
     }
-    file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (file == NULL) {
-        fprintf(stderr, "hangup ctl: %s: %s\n", path, strerror(errno));
-        return EXIT_CANNOT_RUN;
+    diag = diag_new();
+    source = source_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, (struct span){.source = NULL}, diag);
+    diag_print(diag, stderr, false);
+    if (source != NULL) {
+        body = json_pack("{s:s%}", "text", source->text, source->length);
     }
-    text = read_all(file, &length);
-    body = json_pack("{s:s%}", "text", text, length);
-    free(text);
+    diag_free(diag);
     if (body == NULL) {
-        return command_wrong(&command_ctl, "%s is no UTF-8", path);
+        return EXIT_CANNOT_RUN;
     }
     slash = strrchr(path, '/');
     return send_word(ctl, "PUT", "/v1/files/", slash != NULL ? slash + 1 : path, body);
@@ -269,6 +268,9 @@ static int disable(struct ctl *ctl)
 
 static int fire(struct ctl *ctl)
 {
+    if (ctl->words[0][0] == '\0') {
+        return command_wrong(&command_ctl, "write: fire SIGNAL, the name that a rule waits for");
+    }
     return send_word(ctl, "POST", "/v1/signals/", ctl->words[0], NULL);
 }
 

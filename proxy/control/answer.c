@@ -66,6 +66,17 @@ static const char *file_of(const struct part *part)
     return part->kind == PART_FILE ? part->name : NULL;
 }
 
+bool answer_relay_is_there(struct call *call, const char *name)
+{
+    struct part *part;
+
+    if (name == NULL || part_list_relay(&control_desk(call->control)->list, name, &part) != NULL) {
+        return true;
+    }
+    call_error(call, 404, "there is no relay `%s`", name);
+    return false;
+}
+
 json_t *answer_relay(const struct part_relay *relay, const struct part *part)
 {
     json_t *object = json_object();

@@ -14,6 +14,9 @@ bool answer_change(struct change *change);
 /* Made, and no more to say: 204. */
 void answer_nothing(struct change *change);
 
+/* NULL is fine. False: there is no relay of that name, which was answered with a 404. */
+bool answer_relay_is_there(struct call *call, const char *name);
+
 json_t *answer_relay(const struct part_relay *relay, const struct part *part);
 json_t *answer_rule(const struct rule *rule, const struct part *part);
 json_t *answer_text(const char *text); /* whatever it is: what is no UTF-8 becomes a word that says so */

@@ -180,7 +180,8 @@ static void list(struct call *call)
     uint64_t most = LISTED_USUALLY, skip = 0;
     struct search *search;
 
-    if (!call_query_number(call, "limit", LISTED_MOST, &most) || !call_query_number(call, "skip", UINT64_MAX, &skip)) {
+    if (!call_query_number(call, "limit", LISTED_MOST, &most) || !call_query_number(call, "skip", UINT64_MAX, &skip)
+        || !answer_relay_is_there(call, call_query(call, "relay"))) {
         return;
     }
     search = search_new(call, call_query(call, "relay"), 0);
@@ -321,13 +322,31 @@ static void do_now(struct call *call, const char *selectors, const struct scope 
     free(text);
 }
 
+static void do_if_there(struct errand *errand)
+{
+    struct search *search = (struct search *)(void *)errand;
+
+    if (json_array_size(search->found) == 0) {
+        no_such_link(search->call);
+    } else {
+        do_now(search->call, NULL, &(struct scope){.relay = search->relay, .link = search->number, .open_only = true});
+    }
+    search_free(search);
+}
+
 static void do_one(struct call *call)
 {
-    struct scope scope = {.relay = call->names[0], .open_only = true};
+    struct search *search;
+    const char *action;
+    uint64_t number;
 
-    if (read_number(call, &scope.link)) {
-        do_now(call, NULL, &scope);
+    if (!read_number(call, &number) || !call_body_text(call, "do", true, &action)) {
+        return;
     }
+    search = search_new(call, call->names[0], number);
+    search->errand.work = look_for;
+    search->errand.home = do_if_there;
+    errand_send(&search->errand);
 }
 
 static void do_all(struct call *call)

@@ -108,40 +108,32 @@ static void show(struct call *call)
 
 /* ---- leases ---- */
 
-struct lease {
-    enum part_kind kind;
-    char *name;
-};
-
 static void lease_ended(struct change *change)
 {
-    (void)change; /* if somebody else has removed it, that is as well */
+    (void)change; /* if somebody else has removed or replaced it, that is as well */
 }
 
 static void holder_gone(struct call *call)
 {
-    struct lease *lease = call->context;
+    struct part *part = call->context;
     struct change *change = change_new(call->control, lease_ended, NULL);
 
-    change_remove(change, lease->kind, lease->name);
+    change_remove_part(change, part);
     change_submit(change);
-    free(lease->name);
-    free(lease);
+    part_drop(part);
     call_stream_end(call);
 }
 
 /* The answer goes on until the connection closes, and the part goes with it. */
-static void begin_lease(struct call *call, enum part_kind kind, const char *name, json_t *json)
+static void begin_lease(struct call *call, struct part *part, json_t *json)
 {
-    struct lease *lease = xmalloc(sizeof(*lease));
     char *text = json_dumps(json, JSON_COMPACT);
 
     if (text == NULL) {
         abort();
     }
     json_decref(json);
-    *lease = (struct lease){.kind = kind, .name = xstrdup(name)};
-    call->context = lease;
+    call->context = part_use(part);
     call_stream_begin(call, "application/x-ndjson");
     call_stream(call, text, strlen(text));
     call_stream(call, "\n", 1);
@@ -199,10 +191,10 @@ static void put_done(struct change *change)
 
     call->context = NULL;
     if (answer_change(change)) {
-        const struct part *part = parts(call)->parts[part_list_find(parts(call), putting->kind, putting->name)];
+        struct part *part = parts(call)->parts[part_list_find(parts(call), putting->kind, putting->name)];
 
         if (putting->lease) {
-            begin_lease(call, putting->kind, putting->name, part_object(part, change->diag));
+            begin_lease(call, part, part_object(part, change->diag));
         } else {
             call_reply(call, putting->status, part_object(part, change->diag));
         }
@@ -229,6 +221,9 @@ static void put_rule(struct call *call, const char *name, enum change_mode mode,
 
     if (!call_body_text(call, "rule", true, &text) || !call_body_text(call, "relay", false, &relay)
         || !call_body_flag(call, "lease", &lease)) {
+        return;
+    }
+    if (!answer_relay_is_there(call, relay)) {
         return;
     }
     scope.relay = relay;

@@ -170,6 +170,10 @@ bool call_is_known(struct call *call)
                 call->route->query ? call->route->query : "");
             return false;
         }
+        if (call_query(call, parameter->key) != parameter->value) {
+            call_error(call, 400, "the parameter `%s` is there twice", parameter->key);
+            return false;
+        }
     }
     json_object_foreach(call->body, member, value) {
         if (!is_listed(call->route->body, member)) {

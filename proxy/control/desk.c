@@ -19,6 +19,7 @@ struct change_wish {
     enum wish_kind kind;
     enum change_mode mode;
     enum part_kind part; /* WISH_REMOVE */
+    struct part *only;   /* WISH_REMOVE: no other of that name; held; or NULL */
     char *name;
     char *text;   /* a file's, a rule's; a relay's listen address */
     char *server; /* WISH_RELAY */
@@ -78,6 +79,14 @@ void change_remove(struct change *change, enum part_kind kind, const char *name)
     wish(change, WISH_REMOVE, name)->part = kind;
 }
 
+void change_remove_part(struct change *change, struct part *part)
+{
+    struct change_wish *removal = wish(change, WISH_REMOVE, part->name);
+
+    removal->part = part->kind;
+    removal->only = part_use(part);
+}
+
 void change_enable_relay(struct change *change, const char *name, bool enable)
 {
     wish(change, WISH_ENABLE, name)->enable = enable;
@@ -100,6 +109,9 @@ static void change_free(struct change *change)
         free(change->wishes[i].text);
         free(change->wishes[i].server);
         free((char *)(uintptr_t)change->wishes[i].scope.relay);
+        if (change->wishes[i].only != NULL) {
+            part_drop(change->wishes[i].only);
+        }
     }
     free(change->wishes);
     free(change->problem);
@@ -222,9 +234,12 @@ static bool remove_part(struct change *change, const struct change_wish *wish)
     size_t place = part_list_find(&change->proposal, wish->part, wish->name);
     struct part *other = NULL;
 
-    if (place < change->proposal.count) {
+    if (place < change->proposal.count && (wish->only == NULL || wish->only == change->proposal.parts[place])) {
         part_list_remove(&change->proposal, place);
         return true;
+    }
+    if (wish->only != NULL) {
+        return fail(change, CHANGE_MISSING, wish->name);
     }
     if (wish->part == PART_RULE) {
         part_list_rule(&change->proposal, wish->name, &other);

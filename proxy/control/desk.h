@@ -56,6 +56,7 @@ void change_put_file(struct change *change, enum change_mode mode, const char *n
 void change_put_rule(struct change *change, enum change_mode mode, const char *name, const char *text, const struct scope *scope);
 void change_put_relay(struct change *change, enum change_mode mode, const char *name, const char *listen, const char *server);
 void change_remove(struct change *change, enum part_kind kind, const char *name); /* there must be one */
+void change_remove_part(struct change *change, struct part *part);                /* this one, not what has come in its place */
 void change_enable_relay(struct change *change, const char *name, bool enable);   /* not enabled: connections are refused */
 void change_close_links(struct change *change, const char *relay); /* those that are open now, as a process that exits closes them */
 void change_reload(struct change *change);                         /* what hangup was started with, its files read anew */

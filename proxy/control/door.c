@@ -35,6 +35,7 @@
 #define BODY_MOST (2048 * 1024) /* a rule file is 1 MiB at most, and may be escaped */
 #define PATIENCE 20             /* s: for a request to come in whole, and for an answer to be taken */
 #define ROUND 250000            /* us between two looks at the visitors */
+#define ROOM 1000               /* us until room that was made is there */
 
 struct door {
     struct control *control;
@@ -48,7 +49,7 @@ struct door {
     int fd;          /* until the listener has it */
     struct visitor *visitors;
     size_t count, most;
-    struct event *round;
+    struct event *round, *room;
     uint64_t requests;
 };
 
@@ -81,6 +82,7 @@ static void visitor_free(struct visitor *visitor)
 
 void door_put_out(struct visitor *visitor)
 {
+    visitor->put_out = true;
     shutdown(bufferevent_getfd(visitor->stream), SHUT_RDWR); /* evhttp hears of it, and cleans up */
 }
 
@@ -115,6 +117,35 @@ static void on_round(evutil_socket_t fd, short what, void *argument)
     look_around(argument);
 }
 
+/* Who has asked nothing for the longest time; NULL: all wait for an answer. */
+static struct visitor *find_idlest(const struct door *door, const struct visitor *but)
+{
+    struct visitor *idlest = NULL;
+
+    for (struct visitor *visitor = door->visitors; visitor != NULL; visitor = visitor->next) {
+        if (visitor != but && visitor->call == NULL && !visitor->put_out && (idlest == NULL || visitor->since < idlest->since)) {
+            idlest = visitor;
+        }
+    }
+    return idlest;
+}
+
+/* Whoever comes now waits in the kernel's queue until some have left: a crowd that asks nothing keeps nobody out. */
+static void make_room(struct door *door, const struct visitor *newest)
+{
+    const struct timeval soon = {.tv_usec = ROOM};
+
+    evconnlistener_disable(door->listener);
+    for (size_t i = 0; i <= door->most / 8; i++) {
+        struct visitor *idlest = find_idlest(door, newest);
+
+        if (idlest != NULL) {
+            door_put_out(idlest);
+        }
+    }
+    event_add(door->room, &soon);
+}
+
 /* evhttp asks for the stream of a visitor who has just come. */
 static struct bufferevent *on_visitor(struct event_base *base, void *argument)
 {
@@ -129,7 +160,7 @@ static struct bufferevent *on_visitor(struct event_base *base, void *argument)
     bufferevent_incref(visitor->stream);
     door->visitors = visitor;
     if (++door->count >= door->most) {
-        evconnlistener_disable(door->listener);
+        make_room(door, visitor);
     }
     return visitor->stream;
 }
@@ -222,7 +253,7 @@ static void answer_no(struct evhttp_request *request, const char *path, int stat
     answer_plain(request, status, body);
 }
 
-static bool may_come_in(struct door *door, struct evhttp_request *request)
+static bool may_come_in(struct door *door, struct evhttp_request *request, const char *path)
 {
     struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
     const struct guard_headers seen = {.host = evhttp_find_header(headers, "Host"), .origin = evhttp_find_header(headers, "Origin"),
@@ -238,7 +269,7 @@ static bool may_come_in(struct door *door, struct evhttp_request *request)
         evhttp_add_header(evhttp_request_get_output_headers(request), "WWW-Authenticate", "Bearer");
     }
     snprintf(line, sizeof(line), "%s\n", why);
-    answer_plain(request, answer == GUARD_NO_TOKEN ? 401 : 403, line);
+    answer_no(request, path, answer == GUARD_NO_TOKEN ? 401 : 403, line, why);
     return false;
 }
 
@@ -254,7 +285,7 @@ static void on_request(struct evhttp_request *request, void *argument)
 
     visitor->since = now();
     door->requests++;
-    if (!may_come_in(door, request)) {
+    if (!may_come_in(door, request, path)) {
         return;
     }
     switch (route_find(method, path != NULL ? path : "", &route, names, CALL_NAMES)) {
@@ -395,7 +426,8 @@ bool door_start(struct door *door)
     door->http = evhttp_new(door->base);
     door->listener = evconnlistener_new(door->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, door->fd);
     door->round = event_new(door->base, -1, EV_PERSIST, on_round, door);
-    if (door->http == NULL || door->listener == NULL || door->round == NULL || event_add(door->round, &round) < 0) {
+    door->room = event_new(door->base, -1, 0, on_round, door);
+    if (door->http == NULL || door->listener == NULL || door->round == NULL || door->room == NULL || event_add(door->round, &round) < 0) {
         return false;
     }
     door->fd = -1;
@@ -426,6 +458,9 @@ void door_close(struct door *door)
     }
     if (door->round != NULL) {
         event_free(door->round);
+    }
+    if (door->room != NULL) {
+        event_free(door->room);
     }
     if (door->fd >= 0) {
         close(door->fd);

@@ -21,6 +21,7 @@ struct visitor {
     struct door *door;
     struct bufferevent *stream; /* held: freed when evhttp has let go of it */
     uint64_t since;             /* ns: when it came, or was last answered */
+    bool put_out;               /* its connection is closing */
     struct call *call;          /* that it waits for; NULL: it is to ask */
     struct event *leaves;       /* hears that it closes, while somebody cares */
 };

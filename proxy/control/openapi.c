@@ -14,9 +14,26 @@
 
 #include "control/routes.h"
 
+/* Parameters and members whose value is no text. */
+static const char *type_of(const char *name, size_t length)
+{
+    static const struct {
+        const char *name, *type;
+    } others[] = {{"enabled", "boolean"}, {"lease", "boolean"}, {"close_links", "boolean"}, {"bytes", "integer"}, {"link", "integer"},
+        {"limit", "integer"}, {"skip", "integer"}, {"open", "integer"}, {"times", "integer"}, {"toxicity", "number"},
+        {"attributes", "object"}};
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strlen(others[i].name) == length && memcmp(others[i].name, name, length) == 0) {
+            return others[i].type;
+        }
+    }
+    return "string";
+}
+
 static json_t *parameter(const char *where, const char *name, size_t length)
 {
-    json_t *schema = json_pack("{s:s}", "type", "string");
+    json_t *schema = json_pack("{s:s}", "type", type_of(name, length));
 
     return json_pack("{s:s, s:s%, s:b, s:o}", "in", where, "name", name, length, "required", strcmp(where, "path") == 0, "schema", schema);
 }
@@ -33,21 +50,6 @@ static json_t *parameters_of(const struct route *route)
         at += strcspn(at, " ");
     }
     return list;
-}
-
-/* Members whose value is no text. */
-static const char *type_of(const char *name, size_t length)
-{
-    static const struct {
-        const char *name, *type;
-    } others[] = {{"enabled", "boolean"}, {"lease", "boolean"}, {"close_links", "boolean"}, {"bytes", "integer"}};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (strlen(others[i].name) == length && memcmp(others[i].name, name, length) == 0) {
-            return others[i].type;
-        }
-    }
-    return "string";
 }
 
 static json_t *body_of(const struct route *route)

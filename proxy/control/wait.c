@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/answer.h"
 #include "control/call.h"
 #include "control/control.h"
 #include "control/desk.h"
@@ -238,7 +239,7 @@ static void on_time(evutil_socket_t fd, short what, void *argument)
     look(argument);
 }
 
-static void waiter_gone(struct call *call)
+static void give_up(struct call *call, int status, const char *why)
 {
     struct wait *wait = call->context;
 
@@ -248,7 +249,13 @@ static void waiter_gone(struct call *call)
     if (!wait->under_way) {
         wait_free(wait);
     }
-    call_reply_nothing(call, 204);
+    call_error(call, status, "%s", why);
+}
+
+/* Or it has only said that it asks no more: that looks the same. */
+static void waiter_gone(struct call *call)
+{
+    give_up(call, 400, "who waits keeps the connection open, in its own direction too");
 }
 
 /* ---- the request ---- */
@@ -285,6 +292,14 @@ static bool read_condition(struct call *call, struct wait *wait)
         call_error(call, 400, "wait for one of: links=N, open=N, rule=NAME, finding=OUTCOME, idle=TIME");
         return false;
     }
+    if (call_query(call, "times") != NULL && wait->condition != WAIT_RULE && wait->condition != WAIT_FINDING) {
+        call_error(call, 400, "`times` counts what `rule` and `finding` wait for");
+        return false;
+    }
+    if (call_query(call, "link") != NULL && wait->relay == NULL) {
+        call_error(call, 400, "`link` is a number among those of a `relay`");
+        return false;
+    }
     switch (wait->condition) {
     case WAIT_LINKS:
         return call_query_number(call, "links", UINT64_MAX, &wait->wanted);
@@ -309,8 +324,7 @@ static bool is_there(struct call *call, const struct wait *wait)
     const struct part_list *list = &control_desk(call->control)->list;
     struct part *part;
 
-    if (wait->relay != NULL && part_list_relay(list, wait->relay, &part) == NULL) {
-        call_error(call, 404, "there is no relay `%s`", wait->relay);
+    if (!answer_relay_is_there(call, wait->relay)) {
         return false;
     }
     if (wait->rule != NULL && part_list_rule(list, wait->rule, &part) == NULL) {
@@ -384,7 +398,7 @@ struct waits *waits_new(struct control *control)
 void waits_end(struct waits *waits)
 {
     while (waits->first != NULL) {
-        waiter_gone(waits->first->call);
+        give_up(waits->first->call, 503, "hangup ends");
     }
 }
 

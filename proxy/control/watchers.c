@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/answer.h"
 #include "control/call.h"
 #include "control/control.h"
 #include "control/wait.h"
@@ -107,7 +108,11 @@ void watchers_events(struct call *call)
     struct listener *listener;
     uint64_t link = 0;
 
-    if (!call_query_number(call, "link", UINT64_MAX, &link)) {
+    if (!call_query_number(call, "link", UINT64_MAX, &link) || !answer_relay_is_there(call, relay)) {
+        return;
+    }
+    if (link != 0 && relay == NULL) {
+        call_error(call, 400, "`link` is a number among those of a `relay`");
         return;
     }
     listener = xmalloc(sizeof(*listener));

@@ -169,6 +169,25 @@ same("and fires", ending(third), "rst")
 same("the file is removed", ask("DELETE", "/v1/files/f")[0], 204)
 same("with all that came with it", (ask("GET", "/v1/relays/web")[0], hangup.get("/v1/rules")), (404, []))
 
+# --- what is not there --------------------------------------------------------------------------------------------------------
+
+for method, path, body in (("POST", "/v1/links/r/9999/do", {"do": "reset"}), ("POST", "/v1/links/nope/1/do", {"do": "reset"}),
+                           ("POST", "/v1/rules", {"rule": "then reset", "relay": "nope"}), ("GET", "/v1/events?relay=nope", None),
+                           ("GET", "/v1/links?relay=nope", None), ("GET", "/v1/wait?links=1&relay=nope", None)):
+    status, answer = ask(method, path, body)
+    same("404 is the answer to %s %s, and says why" % (method, path), (status, "nope" in answer["error"] or "9999" in answer["error"]), (404, True))
+for path, word in (("/v1/events?link=1", "relay"), ("/v1/wait?idle=1ms&link=1", "relay"), ("/v1/wait?links=1&times=2", "times"),
+                   ("/v1/wait?links=1&links=2", "twice")):
+    status, answer = ask("GET", path)
+    same("400 is the answer to %s, and says which" % path, (status, word in answer["error"]), (400, True))
+half = connect(hangup.control)
+half.sendall(b"GET /v1/wait?links=99999&timeout=60s HTTP/1.1\r\nHost: localhost\r\n\r\n")
+half.shutdown(socket.SHUT_WR)
+same("who waits must keep its side open", half.recv(12), b"HTTP/1.1 400")
+half.close()
+status, answer = ask("GET", "/v1", headers={"Origin": "http://evil.example"})
+same("who may not come in is told in JSON", (status, "Origin" in answer["error"]), (403, True))
+
 # --- signals, findings --------------------------------------------------------------------------------------------------------
 
 ask("PUT", "/v1/rules/sig", {"rule": "when signal go then send \"went\" to client expect client closes within 20ms"})

@@ -156,6 +156,13 @@ check("holds", is_silent(busy_peer))
 lease.close()
 same("as long as its connection", read(busy_peer, 4), b"held")
 same("and the rule is gone", until(lambda: hangup.ask("GET", "/v1/rules/leased")[0] == 404, "gone"), True)
+lease = Stream(hangup, "POST", "/v1/rules", {"name": "leased", "rule": "then hold client data", "lease": True})
+lease.line()
+same("another puts a rule in its place", hangup.ask("PUT", "/v1/rules/leased", {"rule": "then hold server fin"})[0], 200)
+lease.close()
+until(lambda: "hangup_control_connections 1\n" in hangup.get("/metrics"), "the lease is over")
+same("which stays", hangup.ask("GET", "/v1/rules/leased")[0], 200)
+same("until it is removed", hangup.ask("DELETE", "/v1/rules/leased")[0], 204)
 
 # --- a link that stalls, a server that does not answer -------------------------------------------------------------------------
 
@@ -238,6 +245,8 @@ raw.close()
 
 description = hangup.get("/v1/openapi.json")
 same("OpenAPI", description["openapi"], "3.0.3")
+same("it knows what is no text", description["paths"]["/proxies/{proxy}/toxics"]["post"]["requestBody"]["content"]["application/json"]
+     ["schema"]["properties"]["toxicity"]["type"], "number")
 names = {"relay": "r", "rule": "w", "file": "none", "link": "1", "signal": "s", "proxy": "p", "toxic": "t"}
 for path, methods in sorted(description["paths"].items()):
     for method, operation in methods.items():
@@ -342,5 +351,12 @@ crowd = [connect(hangup.control) for _ in range(60)]
 for one in crowd:
     one.close()
 same("a crowd at the door passes by", hangup.ask("GET", "/v1")[0], 200)
+crowd = []
+for _ in range(40):  # more than it lets in, and each says so much that it is waited for
+    crowd.append(connect(hangup.control))
+    crowd[-1].sendall(b"GET /v1/links HTTP/1.1\r\nHos")
+begin = time.monotonic()
+same("one that asks nothing keeps nobody out", hangup.ask("GET", "/v1")[0], 200)
+check("for as long as its patience", time.monotonic() - begin < 10, time.monotonic() - begin)
 hangup.end()
 finish()

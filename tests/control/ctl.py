@@ -77,6 +77,10 @@ for words, what in ((["frobnicate"], "there is no `frobnicate`"), (["lst"], "did
                     (["--token-file", "/no/such/file", "list"], "No such file")):
     code, _, err = ctl(*words)
     same("wrong: " + " ".join(words), (code, what in err), (2, True))
+for path in (folder.name, "/dev/zero", "/no/such/file"):
+    code, out, err = ctl("add", "file", path)
+    same("no rule file: " + path, (code, out, path in err), (3, "", True))
+same("fire nothing", ctl("fire", "")[0], 2)
 same("stop", ctl("stop")[0], 0)
 same("it ends", hangup.process.wait(LIMIT), 0)
 done = subprocess.run([HANGUP, "run", "--control", "127.0.0.1:0", "--listen", "127.0.0.1:0", "--server", server.address, "-q", "--",

@@ -302,12 +302,26 @@ with toxic("slow_close", delay=600000):
     check("for as long as it is there", is_silent(client, 0.2))
 same("and comes when it goes", ending(client), "fin")
 client.close()
+client, peer = pair()
+with toxic("slow_close", delay=600000):
+    client.close()
+    same("the other direction's end does not wait", ending(peer), "fin")
+    peer.close()
 
 client, peer = pair()
 with toxic("timeout", timeout=300):
     value, seconds = took(lambda: peer.sendall(b"lost"), lambda: ending(client))
     check("timeout ends it by FIN, and its data is lost", value == "fin" and seconds >= 0.29, (value, seconds))
     same("at both ends", ending(peer), "fin")
+client.close()
+peer.close()
+
+client, peer = pair()
+with toxic("timeout", timeout=1000):
+    peer.sendall(b"lost")
+    check("timeout is one of silence", is_silent(client, 0.15))
+    value, seconds = took(lambda: peer.sendall(b"lost"), lambda: ending(client))
+    check("each byte begins it anew", value == "fin" and seconds >= 0.99, (value, seconds))
 client.close()
 peer.close()
 

@@ -19,19 +19,16 @@
 #include "relay/worker.h"
 #include "rules/memory.h"
 
-void link_tell(struct link *link, struct notice notice)
+void link_tell_wanted(struct link *link, struct notice *notice)
 {
-    if (!observers_want(&link->worker->observers, notice.kind)) {
-        return;
+    notice->link = link;
+    notice->relay = link->relay;
+    notice->number = link->number;
+    notice->client = &link->client;
+    if (notice->at == 0) {
+        notice->at = timers_now(&link->worker->timers);
     }
-    notice.link = link;
-    notice.relay = link->relay;
-    notice.number = link->number;
-    notice.client = &link->client;
-    if (notice.at == 0) {
-        notice.at = timers_now(&link->worker->timers);
-    }
-    worker_tell(link->worker, &notice);
+    worker_tell(link->worker, notice);
 }
 
 static void list_add(struct link **list, struct link *link)

@@ -13,6 +13,7 @@
 #include "relay/end.h"
 #include "relay/flow.h"
 #include "relay/notice.h"
+#include "relay/worker.h"
 
 struct attempt;
 struct dial;
@@ -122,6 +123,14 @@ void link_lose_syn(struct link *link, bool lose); /* the client's: it must come 
 void link_hold_syn(struct link *link, enum side side, bool hold); /* the client's, or the server's answer to it */
 
 /* Fills in link, relay and time, and tells. */
-void link_tell(struct link *link, struct notice notice);
+void link_tell_wanted(struct link *link, struct notice *notice);
+
+/* The same, if anybody wants to hear it. */
+static inline void link_tell(struct link *link, struct notice notice)
+{
+    if (observers_want(&link->worker->observers, notice.kind)) {
+        link_tell_wanted(link, &notice);
+    }
+}
 
 #endif

@@ -18,16 +18,7 @@ void observers_add(struct observers *observers, struct observer *observer)
 {
     observers->list = xrealloc(observers->list, (observers->count + 1) * sizeof(struct observer *));
     observers->list[observers->count++] = observer;
-}
-
-bool observers_want(const struct observers *observers, enum notice_kind kind)
-{
-    for (size_t i = 0; i < observers->count; i++) {
-        if ((observers->list[i]->ignores & NOTICE_BIT(kind)) == 0) {
-            return true;
-        }
-    }
-    return false;
+    observers->wanted |= ~observer->ignores;
 }
 
 void observers_tell(const struct observers *observers, const struct notice *notice)

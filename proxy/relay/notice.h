@@ -124,11 +124,17 @@ struct observer {
 struct observers {
     struct observer **list;
     size_t count;
+    uint64_t wanted; /* NOTICE_BIT()s of what not all of them ignore */
 };
 
 void observers_add(struct observers *observers, struct observer *observer); /* behind those that are there; it must outlive the list */
-bool observers_want(const struct observers *observers, enum notice_kind kind);
 void observers_tell(const struct observers *observers, const struct notice *notice);
 void observers_clear(struct observers *observers); /* nobody is told any more; frees the list */
+
+/* Inline, as a notice that nobody wants, one for each read and write, need not even be made. */
+static inline bool observers_want(const struct observers *observers, enum notice_kind kind)
+{
+    return (observers->wanted & NOTICE_BIT(kind)) != 0;
+}
 
 #endif

@@ -32,9 +32,9 @@ static void learn(struct sleeper *sleeper, uint64_t late)
 }
 
 /* Asleep until shortly before it is due. */
-static bool doze(struct sleeper *sleeper, struct poller *poller, const struct timers *timers, uint64_t due)
+static bool doze(struct sleeper *sleeper, struct poller *poller, const struct timers *timers, uint64_t now, uint64_t due)
 {
-    uint64_t early = sleeper->busy_wait > sleeper->lateness ? sleeper->busy_wait : sleeper->lateness, now = timers_now(timers), woken;
+    uint64_t early = sleeper->busy_wait > sleeper->lateness ? sleeper->busy_wait : sleeper->lateness, woken;
     bool came;
 
     if (due != TIME_NEVER && now + early >= due) {
@@ -49,21 +49,27 @@ static bool doze(struct sleeper *sleeper, struct poller *poller, const struct ti
     return came;
 }
 
-void sleeper_wait(struct sleeper *sleeper, struct poller *poller, const struct timers *timers, uint64_t patience)
+void sleeper_wait(struct sleeper *sleeper, struct poller *poller, const struct timers *timers, uint64_t due)
 {
-    uint64_t now, due, soon;
+    uint64_t now, soon;
 
-    if (patience == 0 || (patience == POLLER_FOREVER && sleeper->busy_wait == 0)) {
-        poller_wait(poller, patience);
+    if (due == 0 || (due == TIME_NEVER && sleeper->busy_wait == 0)) {
+        poller_wait(poller, due == 0 ? 0 : POLLER_FOREVER);
         return;
     }
     now = timers_now(timers);
-    due = patience == POLLER_FOREVER ? TIME_NEVER : now + patience;
-    soon = now + sleeper->busy_wait;
-    if ((sleeper->lively && watch(poller, timers, due < soon ? due : soon)) || doze(sleeper, poller, timers, due)) {
+    if (due <= now) {
+        poller_wait(poller, 0);
         return;
     }
-    if (due != TIME_NEVER) {
+    if (sleeper->lively) {
+        soon = now + sleeper->busy_wait;
+        if (watch(poller, timers, due < soon ? due : soon)) {
+            return;
+        }
+        now = timers_now(timers);
+    }
+    if (!doze(sleeper, poller, timers, now, due) && due != TIME_NEVER) {
         watch(poller, timers, due);
     }
 }

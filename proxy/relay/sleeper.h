@@ -19,7 +19,7 @@ struct sleeper {
     uint64_t lateness;  /* ns: how late it was woken, smoothed */
 };
 
-/* Waits so long (ns; POLLER_FOREVER), or until a socket was ready, and has that reported. */
-void sleeper_wait(struct sleeper *sleeper, struct poller *poller, const struct timers *timers, uint64_t patience);
+/* Waits until it is due (by the timers' clock; TIME_NEVER), or until a socket was ready, and has that reported. */
+void sleeper_wait(struct sleeper *sleeper, struct poller *poller, const struct timers *timers, uint64_t due);
 
 #endif

@@ -149,22 +149,19 @@ void worker_tell(struct worker *worker, const struct notice *notice)
     observers_tell(&worker->observers, notice);
 }
 
-/* ns from now until there is something to do; 0: at once. */
-static uint64_t worker_patience(const struct worker *worker)
+/* When there is something to do; 0: now. */
+static uint64_t worker_due(const struct worker *worker)
 {
-    uint64_t next = timers_next(&worker->timers), now;
+    uint64_t next = timers_next(&worker->timers), turn;
 
     if (worker->again != NULL) {
         return 0;
     }
-    if (next == TIME_NEVER && worker->lookups == 0) {
-        return POLLER_FOREVER;
+    if (worker->lookups > 0) {
+        turn = timers_now(&worker->timers) + RESOLVER_TURN;
+        next = next < turn ? next : turn;
     }
-    now = timers_now(&worker->timers);
-    if (worker->lookups > 0 && next > now + RESOLVER_TURN) {
-        return RESOLVER_TURN;
-    }
-    return next > now ? next - now : 0;
+    return next;
 }
 
 void worker_run(struct worker *worker)
@@ -176,7 +173,7 @@ void worker_run(struct worker *worker)
         if (worker->stopping) {
             break;
         }
-        sleeper_wait(&worker->sleeper, worker->poller, &worker->timers, worker_patience(worker));
+        sleeper_wait(&worker->sleeper, worker->poller, &worker->timers, worker_due(worker));
         if (worker->lookups > 0) {
             event_base_loop(worker->base, EVLOOP_NONBLOCK);
         }
@@ -219,7 +216,9 @@ void worker_end_turn(struct worker *worker)
         worker->finished = link->next;
         link_free(link);
     }
-    relay_free_removed(worker);
+    if (worker->removed != NULL) {
+        relay_free_removed(worker);
+    }
     for (size_t i = 0; i < worker->closing_count; i++) {
         close(worker->closing[i]);
     }

@@ -11,24 +11,11 @@
 
 #include "kernel/pipes.h"
 #include "relay/attempt.h"
+#include "relay/hurry.h"
 #include "relay/link.h"
 #include "relay/relay.h"
 #include "relay/socket.h"
 #include "relay/worker.h"
-
-/* A direct connection's RST overtakes nothing, but waits for nobody: this long without progress and the receiver does not read. */
-#define STUCK_LOOK NS_PER_MS
-#define STUCK_LEAST (12 * NS_PER_MS)
-
-static struct end *end_of_timer(struct timer *timer)
-{
-    return (struct end *)((char *)timer - offsetof(struct end, stuck));
-}
-
-static struct timers *end_timers(const struct end *end)
-{
-    return &end->link->worker->timers;
-}
 
 static void end_tell(struct end *end, enum notice_kind kind, uint64_t bytes, int error)
 {
@@ -385,47 +372,6 @@ static bool end_write_out(struct end *end)
     return all;
 }
 
-static void end_look_if_stuck(struct timer *timer)
-{
-    struct end *end = end_of_timer(timer);
-
-    end_flush(end);
-    if (end->state == END_OPEN && end->hurried && !end->rst_due && end_waits(end) == 0 && end->stream.ops->unsent(&end->stream) == 0) {
-        end->hurried = false; /* it reads after all; whoever has more for it hurries it again */
-    }
-    if (end->vanished > 0) {
-        end->hurried = false; /* nobody knows whether it reads */
-    }
-    if (end->state == END_OPEN && end->hurried) {
-        uint64_t now = timers_now(end_timers(end));
-        uint64_t progress = end->delivered - end->stream.ops->unsent(&end->stream);
-        uint64_t patience = 2 * end->stream.ops->round_trip(&end->stream);
-
-        if (progress != end->progress) {
-            end->progress = progress;
-            end->progress_at = now;
-        }
-        if (now - end->progress_at >= (patience > STUCK_LEAST ? patience : STUCK_LEAST)) {
-            end_reset_now(end);
-        } else {
-            timer_set(end_timers(end), &end->stuck, now + STUCK_LOOK);
-        }
-    }
-    link_again(end->link);
-}
-
-void end_hurry(struct end *end)
-{
-    if (end->hurried || end->state != END_OPEN || end->vanished > 0) {
-        return;
-    }
-    end->hurried = true;
-    end->progress = end->delivered - end->stream.ops->unsent(&end->stream);
-    end->progress_at = timers_now(end_timers(end));
-    end->stuck.fire = end_look_if_stuck;
-    timer_set(end_timers(end), &end->stuck, end->progress_at + STUCK_LOOK);
-}
-
 static void end_send_fin(struct end *end)
 {
     end->fin_sent = true;
@@ -464,7 +410,7 @@ void end_flush(struct end *end)
     }
     if (end->error == 0 && !end_write_out(end)) {
         if (end->rst_due) {
-            end_hurry(end);
+            hurry_begin(end);
         }
         return;
     }
@@ -492,7 +438,7 @@ void end_flush(struct end *end)
         if (end->error != 0 || end->stream.ops->unsent(&end->stream) == 0) {
             end_reset_now(end);
         } else {
-            end_hurry(end);
+            hurry_begin(end);
         }
     } else if (end->close_due && end->fin_sent && !end->stream.tcp) {
         end_close(end);
@@ -521,7 +467,7 @@ void end_check_fin(struct end *end)
 
 static void end_gone(struct end *end, bool reset)
 {
-    timer_cancel(end_timers(end), &end->stuck);
+    hurry_end(end);
     end->stream.ops->close(&end->stream, reset);
     end->state = END_GONE;
     end_drop_pipe(end);
@@ -573,7 +519,7 @@ void end_release(struct end *end)
     if (end->state == END_OPEN || end->state == END_CONNECTING) {
         end_gone(end, false);
     }
-    timer_cancel(end_timers(end), &end->stuck);
+    hurry_end(end);
     queue_clear(&end->out);
     if (end->layer != NULL) {
         end->layer->ops->free(end->layer);

@@ -12,9 +12,9 @@
 #include "relay/queue.h"
 #include "relay/layer.h"
 #include "relay/stream.h"
-#include "relay/timers.h"
 #include "rules/ruleset.h"
 
+struct hurry;
 struct link;
 struct pipe;
 
@@ -62,11 +62,8 @@ struct end {
     unsigned vanished;          /* how many faults want it to hear nothing; our TCP does not hear it either */
     size_t out_before;          /* while it has: so much of `out` was in front of that, and goes */
     bool ending_before;         /* and so does the ending behind that */
-    bool hurried;               /* the other side's socket is dead: what it said goes on only as long as this application reads it */
+    struct hurry *hurry;        /* the other side's socket is dead, and some of what it said is left; else NULL */
     uint64_t delivered;         /* bytes that the socket took */
-    uint64_t progress;          /* of those, on the wire when `stuck` last looked */
-    uint64_t progress_at;       /* ns: when that last grew */
-    struct timer stuck;         /* looks whether a receiver that an RST waits for still reads */
     const struct rule *by;      /* the rule that ended it, NULL: the other side did */
 };
 
@@ -89,10 +86,6 @@ size_t end_waits(const struct end *end);
 
 /* Writes what it can, endings included. */
 void end_flush(struct end *end);
-
-/* The other side's socket is dead: if this application does not take what is left, within about 12 ms or two round trips, it gets the RST
- * without it. */
-void end_hurry(struct end *end);
 
 /* Its link is no longer young: a machine that goes silent is to be noticed, unless its segments are lost on purpose. */
 void end_keep_alive(struct end *end);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "relay/hurry.h"
 #include "relay/link.h"
 #include "relay/worker.h"
 
@@ -155,7 +156,7 @@ static void flow_is_full(struct flow *flow)
     }
     if (end_check_error(source) && end_was_reset(source) && filters_have_room(flow)) {
         /* The speaker is gone and the listener does not read: a direct connection would not wait for it. */
-        end_hurry(flow_sink(flow));
+        hurry_begin(flow_sink(flow));
     }
 }
 

@@ -117,6 +117,22 @@ static void notice_state(const struct sight *sight, const struct sighting *sight
         .text = text, .sighting = sighting});
 }
 
+/* What our own socket says of an application that is elsewhere. */
+static void notice_inferred(const struct sight *sight)
+{
+    const struct end *end = &sight->link->ends[sight->side];
+    struct sighting sighting = {.at = timers_now(&sight->post->worker->timers), .owner.fd = -1};
+
+    sighting.since = sighting.at;
+    if (end->fin_acked && !end->fin_received) {
+        sighting.state = STATE_CLOSE_WAIT;
+        sighting.since = end->fin_acked_at;
+    } else if (end->fin_received && !end->fin_sent)
+        sighting.state = STATE_FIN_WAIT2;
+    if (sighting.state != 0)
+        notice_state(sight, &sighting);
+}
+
 static void notice_unseen(const struct sight *sight)
 {
     worker_tell(sight->post->worker, &(struct notice){.kind = NOTICE_UNSEEN, .at = timers_now(&sight->post->worker->timers),
@@ -160,9 +176,10 @@ static void telling_run(struct message *message)
     if (sight->post != NULL
         && (telling->verdict == SIGHT_ELSEWHERE || (telling->verdict == SIGHT_LEFT && wants_an_end(&sight->post->interest))))
         notice_unseen(sight);
-    if (telling->verdict == SIGHT_ELSEWHERE && sight->link != NULL)
-        sight->elsewhere = true; /* what can be inferred of it is still said */
-    else if (sight->post != NULL && telling->verdict != SIGHT_CHANGED && telling->verdict != SIGHT_SAME)
+    if (telling->verdict == SIGHT_ELSEWHERE && sight->post != NULL && sight->link != NULL) {
+        sight->elsewhere = true; /* what can be inferred of it is still said, and of what came before that was known */
+        notice_inferred(sight);
+    } else if (sight->post != NULL && telling->verdict != SIGHT_CHANGED && telling->verdict != SIGHT_SAME)
         post_forget(sight);
     sight_release(sight);
     free(telling);
@@ -535,21 +552,6 @@ static void post_lose_relay(struct post *post, const struct relay *relay)
     }
 }
 
-/* What our own socket says of an application that is elsewhere. */
-static void post_infer(const struct notice *notice)
-{
-    const struct end *end = &notice->link->ends[notice->side];
-    const struct sight *sight = notice->link->sights[notice->side];
-    struct sighting sighting = {.at = notice->at, .since = notice->at, .owner.fd = -1};
-
-    if (notice->kind == NOTICE_FIN_ACKED && !end->fin_received)
-        sighting.state = STATE_CLOSE_WAIT;
-    if (notice->kind == NOTICE_FIN_RECEIVED && !end->fin_sent)
-        sighting.state = STATE_FIN_WAIT2;
-    if (sighting.state != 0 && sight != NULL && sight->elsewhere)
-        notice_state(sight, &sighting);
-}
-
 static void post_tell(struct observer *observer, const struct notice *notice)
 {
     struct post *post = (struct post *)(void *)observer;
@@ -566,8 +568,9 @@ static void post_tell(struct observer *observer, const struct notice *notice)
         post_leave(post, notice->link);
     else if ((NOTICE_BIT(notice->kind) & STIRRING) != 0)
         post_stir(post, notice->link);
-    if (notice->kind == NOTICE_FIN_ACKED || notice->kind == NOTICE_FIN_RECEIVED)
-        post_infer(notice);
+    if ((notice->kind == NOTICE_FIN_ACKED || notice->kind == NOTICE_FIN_RECEIVED) && notice->link->sights[notice->side] != NULL
+        && notice->link->sights[notice->side]->elsewhere)
+        notice_inferred(notice->link->sights[notice->side]);
 }
 
 /* On the worker's thread. */

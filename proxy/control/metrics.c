@@ -14,6 +14,7 @@
 #include "control/control.h"
 #include "control/desk.h"
 #include "control/door.h"
+#include "control/watchers.h"
 #include "judge/judge.h"
 #include "relay/crew.h"
 #include "relay/link.h"
@@ -303,6 +304,7 @@ static void print_rest(FILE *out, const struct metrics *sum)
     number(out, METRIC_RULES, rules);
     number(out, METRIC_REQUESTS, door_requests(control_door(sum->errand.control)));
     number(out, METRIC_VISITORS, door_visitors(control_door(sum->errand.control)));
+    number(out, METRIC_LISTENERS, watchers_listening(control_watchers(sum->errand.control)));
 }
 
 static void metrics_free(struct metrics *sum)

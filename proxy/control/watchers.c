@@ -125,6 +125,16 @@ void watchers_events(struct call *call)
     watchers_want(watchers);
 }
 
+size_t watchers_listening(const struct watchers *watchers)
+{
+    size_t count = 0;
+
+    for (const struct listener *listener = watchers->listeners; listener != NULL; listener = listener->next) {
+        count++;
+    }
+    return count;
+}
+
 /* ---- pokes ---- */
 
 void watchers_want(struct watchers *watchers)

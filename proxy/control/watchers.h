@@ -19,6 +19,7 @@ void watchers_free(struct watchers *watchers); /* ended, and no poke is under wa
 void watchers_look_through(struct watchers *watchers, struct monitor *monitor);
 
 void watchers_events(struct call *call); /* GET /v1/events */
+size_t watchers_listening(const struct watchers *watchers); /* to events */
 
 /* Somebody came or went: the monitors are told what to poke for. */
 void watchers_want(struct watchers *watchers);

@@ -36,7 +36,7 @@ same("wait", ctl("wait", "links=1", "relay=r", "timeout=20s")[0], 0)
 same("wait in vain", ctl("wait", "rule=tear", "timeout=50ms"), (1, "", "hangup ctl: time is up\n"))
 same("list links", ctl("list", "links")[1].split("\t")[:2], ["r", "1"])
 watching = subprocess.Popen([HANGUP, "ctl", "watch", "relay=r"], stdout=subprocess.PIPE, text=True)
-until(lambda: "hangup_control_connections 2" in hangup.get("/metrics"), "it watches")
+until(lambda: "hangup_control_listeners 1" in hangup.get("/metrics"), "it watches")
 peer.sendall(b"1234")
 same("the client", (read(client, 4), ending(client)), (b"1234", "rst"))
 events = []

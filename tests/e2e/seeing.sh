@@ -5,8 +5,8 @@
 . "$(dirname "$0")/lib.sh" || exit 99
 need setpriv ip unshare nsenter
 
-closes_late='when server sends 5 bytes then send fin to client expect client closes within 300ms'
-serves_late='when server sends 5 bytes then send fin to server expect server closes within 300ms'
+closes_late='when server sends 5 bytes then send fin to client expect client closes within 1s'
+serves_late='when server sends 5 bytes then send fin to server expect server closes within 1s'
 is_judged() { [ "$(grep -cs '"what":"finding".*"text":"failed' "$work/relay.trace")" = 2 ]; }
 
 # leak WHERE: a client and a server that do not close, until both were found.
@@ -33,7 +33,7 @@ for where in 127.0.0.1 '[::1]'; do
     talk
     over "$where"
     for side in client server; do
-        has relay.err "$side closes within 300ms: still CLOSE_WAIT after 0.300 s (pid ${pid[$side]} hangup-peer, fd [0-9]*)"
+        has relay.err "$side closes within 1s: still CLOSE_WAIT after 1.000 s (pid ${pid[$side]} hangup-peer, fd [0-9]*)"
     done
 done
 
@@ -43,7 +43,7 @@ if relay_listen='[::]:0' hangup_run --rule "$closes_late" --rule "$serves_late" 
     relay=127.0.0.1:${relay##*:}
     talk
     over "IPv4 at an IPv6 socket"
-    has relay.err "client closes within 300ms: still CLOSE_WAIT after 0.300 s (pid ${pid[client]} hangup-peer"
+    has relay.err "client closes within 1s: still CLOSE_WAIT after 1.000 s (pid ${pid[client]} hangup-peer"
 fi
 ((failures == 0)) || exit 1
 
@@ -63,8 +63,8 @@ relay_ready
 RELAY=$relay start client "${as_nobody[@]}" "$work/peer" --meet "$work" --limit 20s 'connect $RELAY' 'send "hello"' 'read 5 => "world"' 'await over'
 ln -sf "$work/theirs/relay.trace" "$work/relay.trace"
 over "as nobody"
-has relay.err "client closes within 300ms: still CLOSE_WAIT after 0.300 s (pid ${pid[client]} peer, fd [0-9]*)"
-has relay.err 'server closes within 300ms: still CLOSE_WAIT after 0.300 s (uid 0)'
+has relay.err "client closes within 1s: still CLOSE_WAIT after 1.000 s (pid ${pid[client]} peer, fd [0-9]*)"
+has relay.err 'server closes within 1s: still CLOSE_WAIT after 1.000 s (uid 0)'
 rm "$work/relay.trace"
 
 # The server is elsewhere: it is inferred, and marked; what cannot be inferred is not made up.
@@ -90,15 +90,15 @@ listening server
 echo 'expect at most 0 LAST_ACK' >"$work/last-ack.rule"
 start relay nsenter --net=/proc/${pid[here]}/ns/net "$HANGUP" run --listen 127.0.0.1:0 --server "$address" --ready-fd 3 --trace "$work/relay.trace" \
     "$work/last-ack.rule" --rule "$closes_late" --rule "$serves_late" \
-    --rule 'when client sends 5 bytes expect server is in LAST_ACK within 100ms' --rule 'when server is in CLOSE_WAIT then wait for 1ms'
+    --rule 'when client sends 5 bytes expect server is in LAST_ACK within 300ms' --rule 'when server is in CLOSE_WAIT then wait for 1ms'
 relay_ready
 RELAY=$relay start client nsenter --net=/proc/${pid[here]}/ns/net "$PEER" --meet "$work" --limit 30s 'connect $RELAY' 'send "hello"' \
     'read 5 => "world"' 'await over'
 is_judged() { [ "$(grep -cs '"what":"finding".*"text":"failed' "$work/relay.trace")" = 3 ]; }
 over elsewhere
-has relay.err "client closes within 300ms: still CLOSE_WAIT after 0.300 s (pid ${pid[client]} hangup-peer, fd [0-9]*)"
-has relay.err 'server closes within 300ms: still CLOSE_WAIT after 0.300 s (inferred): our FIN was acknowledged'
-has relay.err 'server is in LAST_ACK within 100ms: \(not seen in 0.100 s: its socket cannot be seen\|it was not in 0.100 s: it is in CLOSE_WAIT (inferred)\)'
+has relay.err "client closes within 1s: still CLOSE_WAIT after 1.000 s (pid ${pid[client]} hangup-peer, fd [0-9]*)"
+has relay.err 'server closes within 1s: still CLOSE_WAIT after 1.000 s (inferred): our FIN was acknowledged'
+has relay.err 'server is in LAST_ACK within 300ms: \(not seen in 0.300 s: its socket cannot be seen\|it was not in 0.300 s: it is in CLOSE_WAIT (inferred)\)'
 has relay.err 'at most 0 LAST_ACK: nobody was in LAST_ACK; 1 socket was not seen'
 has relay.trace '"what":"state".*"side":"server","text":"CLOSE_WAIT (inferred)"'
 has relay.trace '"what":"rule fired".*"rule":"rule-4"'

@@ -46,7 +46,7 @@ is "hangup after the torn reply" "$status" 0
 has relay.err '^passed .*reconnects within 5s'
 
 # A redis-cli that waits for its next command is told goodbye: it stays in CLOSE_WAIT until somebody types.
-hangup_run --rule 'when both are silent for 200ms then send fin to client expect client closes within 500ms'
+hangup_run --rule 'when both are silent for 200ms then send fin to client expect client closes within 1s'
 mkfifo "$work/keys"
 start client bash -c 'exec redis-cli -h 127.0.0.1 -p "$1" <"$2"' - "${relay##*:}" "$work/keys"
 exec 9>"$work/keys"
@@ -57,4 +57,4 @@ exec 9>&-
 ended client
 verdict
 is "hangup on redis-cli at its prompt" "$status" 1
-has relay.err '^failed .*client closes within 500ms.*still CLOSE_WAIT after 0.500 s (pid [0-9]* redis-cli, fd [0-9]*)'
+has relay.err '^failed .*client closes within 1s.*still CLOSE_WAIT after 1.000 s (pid [0-9]* redis-cli, fd [0-9]*)'

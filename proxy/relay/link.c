@@ -85,7 +85,9 @@ static void link_enlist(struct link *link)
         link->ends[side].layer = worker->layers->make(worker->layers, &link->ends[side]);
     }
     list_add(&worker->links, link);
-    worker->link_count++;
+    if (++worker->link_count >= WORKER_CROWD) {
+        worker->crowded = true;
+    }
     worker_has_young(worker);
 }
 

@@ -7,6 +7,7 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -223,6 +224,10 @@ void worker_end_turn(struct worker *worker)
         close(worker->closing[i]);
     }
     worker->closing_count = 0;
+    if (worker->crowded && worker->link_count == 0) {
+        worker->crowded = false;
+        malloc_trim(0);
+    }
 }
 
 void worker_keep_descriptors(struct worker *worker, size_t count)

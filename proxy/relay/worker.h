@@ -29,6 +29,9 @@ enum splicing {
     SPLICING_ALWAYS, /* from the first byte on */
 };
 
+/* The memory of so many links is worth giving back to the system when all are gone. */
+#define WORKER_CROWD 256
+
 #define WORKER_SCRATCH ((size_t)64 * 1024)
 
 /* Who says which rules a link has that opens on the first worker and goes to another: engine/. */
@@ -58,6 +61,7 @@ struct worker {
     struct pipes pipes;      /* for the flows that are spliced */
     enum splicing splicing;
     atomic_size_t link_count; /* open ones; other threads read it */
+    bool crowded;            /* had many at a time, and has kept the memory of those that are gone */
     size_t link_limit;       /* as many as there are descriptors for */
     const struct layer_maker *layers; /* of the relays that want layers, or NULL; not the worker's */
     struct observers observers;

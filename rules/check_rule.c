@@ -188,10 +188,6 @@ static bool may_have_tls(const struct draft *draft, const struct rules_input *in
 
 void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag)
 {
-    if (parsed->phrase.row->later) {
-        diag_add(diag, DIAG_ERROR, parsed->span, "%s", parsed->phrase.row->later);
-        return;
-    }
     check_needs(parsed, input, diag);
     if (is_record(parsed) && all_speak_tls(draft))
         diag_add(diag, DIAG_ERROR, parsed->span, "records are seen where TLS passes through: this needs a relay without the option `tls`");
@@ -345,13 +341,12 @@ static void check_leftover(const struct account *account, const struct draft_ste
     }
 }
 
-/* `lose`, and not only some of them. */
+/* `lose`, and not only the large ones. */
 static bool loses_all(const struct parsed *effect, enum what what)
 {
     const struct value *lost = phrase_value(&effect->phrase, SLOT_WHAT);
 
-    return has_trait(effect, ROW_LOSES) && lost && lost->flow.what == what && !phrase_value(&effect->phrase, SLOT_PERCENT)
-           && !phrase_value(&effect->phrase, SLOT_SIZE);
+    return has_trait(effect, ROW_LOSES) && lost && lost->flow.what == what && !phrase_value(&effect->phrase, SLOT_SIZE);
 }
 
 static void account_for(struct account *account, const struct draft_step *step, unsigned sides)

@@ -114,8 +114,6 @@ static void print_row(FILE *out, const struct row *row)
         needs_print(out, row);
         putc('\n', out);
     }
-    if (row->later)
-        fprintf(out, "      %s\n", row->later);
     putc('\n', out);
 }
 
@@ -129,7 +127,7 @@ void describe_all(FILE *out, const struct vocab *vocab)
         for (const struct row *const *const *list = vocab->lists; *list; list++) {
             for (const struct row *const *row = *list; *row; row++) {
                 if ((*row)->table == groups[i].table)
-                    fprintf(out, "  %s%s%s\n", groups[i].front, (*row)->syntax, (*row)->later ? "   (not built yet)" : "");
+                    fprintf(out, "  %s%s\n", groups[i].front, (*row)->syntax);
             }
         }
     }

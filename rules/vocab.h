@@ -171,7 +171,6 @@ struct row {
     const char *help;    /* one sentence: from the place on, that … / happens when … / passes when … */
     const char *needs;   /* NULL: nothing; else what it needs of the relay or of where it runs, as the manual says it: "a relay with tls" */
     const struct row_need *asks; /* NULL: any user can; else what it needs of machine and user, case by case (needs.h) */
-    const char *later;   /* NULL: built.  Else the row is known and refused: "not built yet: it comes with …" */
     unsigned traits;     /* enum row_traits */
     unsigned what;       /* WHAT_BIT()s that its WHAT may be */
     const int *errnos;   /* NULL: any; else those that its ERRNO may be, 0 behind the last */

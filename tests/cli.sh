@@ -84,7 +84,7 @@ expect 0 'then hold WHAT \[for DURATION | until EVENT\]' help hold
 expect 0 'connection(s) ORDINALS' help connections
 expect 0 'DURATION is a duration' help DURATION
 expect 0 'CLOSE_WAIT is a TCP state' help CLOSE_WAIT
-expect 0 'not built yet' help reorder
+expect 0 'by lot, change places' help reorder
 expect 0 'that is `delay WHAT by T`' help latency
 expect 0 'usage: hangup check FILE' help check
 expect 0 'rule NAME {' help rule

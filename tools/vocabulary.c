@@ -46,8 +46,6 @@ static const char *time_of(const struct row *row)
 
 static void print_row(const struct row *row)
 {
-    if (row->later)
-        return;
     printf("%s\t%s%s\t", table_name(row->table), row->syntax, time_of(row));
     for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
         if (row->what & WHAT_BIT(what))

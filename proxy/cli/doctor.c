@@ -31,7 +31,7 @@ struct visit {
 /* Actions are what users ask about; of other phrases those that ask for something. */
 static bool is_worth_a_line(const struct row *row)
 {
-    return row->later == NULL && (row->table == ROW_EFFECT || row->asks != NULL);
+    return row->table == ROW_EFFECT || row->asks != NULL;
 }
 
 static enum answer answer_for(const struct row *row, const struct means *means)

@@ -219,6 +219,9 @@ static void run_add_fault(struct action_run *run, const struct fault_kind *kind,
     }
     *place = fault;
     run->live++;
+    if (kind->segment != NULL) {
+        inlet_join(&run->instance->link->ends[side], &fault->inlet);
+    }
     if (kind->place == FAULT_ON_FLOW) {
         fault->at_outlet = kind->on_wire && run->instance->link->ends[side_other(side)].layer != NULL;
         if (fault->at_outlet) {

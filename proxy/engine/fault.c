@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "engine/outlet.h"
+#include "kernel/segments.h"
 #include "kernel/sockets.h"
 #include "relay/relay.h"
 #include "tls/tls.h"
@@ -86,6 +87,38 @@ static void unread_ending(struct filter *filter, enum ending ending)
 
 static const struct filter_ops unread_ops = {.data = unread_data, .ending = unread_ending};
 
+/* ---- in the inlet ---- */
+
+void fault_pass_segment(struct fault *fault, struct segment *segment)
+{
+    inlet_pass(&fault->inlet, segment);
+}
+
+void fault_double_segment(struct fault *fault, const struct segment *segment)
+{
+    inlet_double(&fault->inlet, segment);
+}
+
+void fault_lose_segment(struct fault *fault, struct segment *segment)
+{
+    inlet_drop(&fault->inlet, segment);
+}
+
+static void fault_segment(struct inlet_hook *hook, struct segment *segment)
+{
+    struct fault *fault = (struct fault *)((char *)hook - offsetof(struct fault, inlet));
+    struct link *link = fault->link;
+
+    if (fault->done) {
+        fault_pass_segment(fault, segment);
+        return;
+    }
+    link_cork(link);
+    fault->kind->segment(fault, segment);
+    link_uncork(link);
+    link_again(link);
+}
+
 /* ---- life ---- */
 
 static void fault_wake(struct timer *timer)
@@ -114,7 +147,7 @@ struct fault *fault_new(const struct fault_kind *kind, struct action_run *run, e
     }
     key = draw_key_number(draw_key_number(instance->key, run->step->index + 1), (uint64_t)side);
     *fault = (struct fault){.kind = kind, .phrase = &run->step->action.effect, .instance = instance, .run = run, .link = instance->link,
-        .side = side, .filter = {.ops = &flow_fault_ops}, .wake = {.fire = fault_wake}};
+        .side = side, .filter = {.ops = &flow_fault_ops}, .wake = {.fire = fault_wake}, .inlet = {.segment = fault_segment}};
     fault->key = draw_key_number(key, instance->firings);
     return fault;
 }
@@ -139,6 +172,7 @@ void fault_free(struct fault *fault)
     }
     queue_clear(&fault->kept);
     outlet_leave(fault);
+    inlet_leave(&fault->inlet);
     if (fault->filter.flow != NULL) {
         gate_remove(&fault->instance->gates[fault->filter.flow->speaker], &fault->filter);
     }
@@ -493,11 +527,16 @@ bool fault_segments(const struct fault *fault, struct segments *segments)
     return has_socket(end) && end->stream.ops->segments(&end->stream, segments);
 }
 
-bool fault_sequence(const struct fault *fault, struct sequence *sequence)
+bool fault_origin(const struct fault *fault, const struct segments *segments, struct sequence *origin)
 {
     struct end *end = fault_end(fault);
 
-    return end->state == END_OPEN && end->stream.ops->sequence(&end->stream, sequence) == 0;
+    if (end->state != END_OPEN || end->stream.ops->sequence(&end->stream, origin) < 0) {
+        return false;
+    }
+    origin->send -= (uint32_t)segments->written;
+    origin->receive -= (uint32_t)segments->received;
+    return true;
 }
 
 void fault_without_server(struct fault *fault)

@@ -14,6 +14,7 @@
 #define HANGUP_ENGINE_FAULT_H
 
 #include "relay/filter.h"
+#include "relay/inlet.h"
 #include "relay/queue.h"
 #include "relay/timers.h"
 #include "rules/ruleset.h"
@@ -50,6 +51,8 @@ struct fault_kind {
     void (*start)(struct fault *fault);
     void (*data)(struct fault *fault, const struct piece *piece);     /* FAULT_ON_FLOW; NULL: everything passes */
     void (*ending)(struct fault *fault, enum ending ending);          /* FAULT_ON_FLOW; NULL: it passes */
+    void (*segment)(struct fault *fault, struct segment *segment);    /* FAULT_ON_FLOW: the speaker's, its own until it lets go of it; NULL:
+                                                                       * they come as they come */
     void (*timer)(struct fault *fault);                               /* the time set by fault_wake_at() has come */
     void (*step)(struct fault *fault, uint64_t bytes); /* so many bytes more go on, now or when they come; NULL: it holds none up */
     void (*stop)(struct fault *fault);                                /* NULL: nothing to let go of */
@@ -74,6 +77,7 @@ struct fault {
     /* `on_wire`, and the end it goes to speaks TLS itself: it works on the records there (outlet.h) */
     bool at_outlet, begun, parted;
     struct wire_hook hook;
+    struct inlet_hook inlet; /* its kind has a segment() */
     uint64_t place;       /* bytes that the end had taken, or in line, in front of its place */
     uint64_t key, uses;   /* of its draws: who draws, and how many were made so far */
     bool happened, done, stopped;
@@ -93,6 +97,11 @@ void fault_let_go_front(struct fault *fault, size_t bytes, unsigned flags); /* a
 void fault_let_go_ending(struct fault *fault);                     /* all that are kept */
 void fault_let_go_all(struct fault *fault);                        /* bytes, then the ending */
 /* What is let go carries the present time as its stamp: a `delay` in a rule below counts from then (S6). */
+
+/* What becomes of a segment: it goes on, to the next fault and then to our TCP; it does and is kept as well; it is lost. */
+void fault_pass_segment(struct fault *fault, struct segment *segment);
+void fault_double_segment(struct fault *fault, const struct segment *segment);
+void fault_lose_segment(struct fault *fault, struct segment *segment);
 
 /*
  * Memory that all faults of this action, this relay and this speaker's flow have in common, on whatever worker: zeroed when first asked
@@ -165,7 +174,8 @@ void fault_hold_syn(struct fault *fault, bool hold); /* FAULT_ON_FLOW: the speak
 void fault_lose(struct fault *fault, struct loss *loss);
 void fault_lose_no_more(struct fault *fault, struct loss *loss);
 bool fault_segments(const struct fault *fault, struct segments *segments);
-bool fault_sequence(const struct fault *fault, struct sequence *sequence);
+/* The numbers that both directions began with, behind their SYNs: places in a stream that are the same on each run count from there. */
+bool fault_origin(const struct fault *fault, const struct segments *segments, struct sequence *origin);
 
 /* Calls fault_happened(), and fault_done() as well, as soon as that side's kernel has acknowledged all that was sent to it up to now,
  * endings too (or at once if it is gone). */

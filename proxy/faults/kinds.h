@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All kinds of faults, by name, in the order in which `hangup help` shows them. A new fault is one file that defines `kind_NAME`, and its
- * name here. Read by table.c, and by each fault's file for the declaration of what it defines. Rows of later work have a list of their own:
- * later.h.
+ * name here. Read by table.c, and by each fault's file for the declaration of what it defines.
  */
 #ifndef HANGUP_FAULTS_KINDS_H
 #define HANGUP_FAULTS_KINDS_H
@@ -12,6 +11,7 @@
 #define FAULT_KINDS(X) \
     X(wait) \
     X(delay) \
+    X(delay_segments) \
     X(throttle) \
     X(slice) \
     X(slice_records) \
@@ -36,6 +36,8 @@
     X(duplicate_amount) \
     X(duplicate_share) \
     X(duplicate_records) \
+    X(duplicate_segments) \
+    X(reorder) \
     X(replace) \
     X(turn) \
     X(turn_notify) \
@@ -55,6 +57,7 @@
     X(vanish) \
     X(vanish_with) \
     X(lose) \
+    X(lose_share) \
     X(lose_every) \
     X(lose_syn) \
     X(refuse) \

@@ -24,7 +24,7 @@ static void start(struct fault *fault)
     struct lose_syn *lose = lose_syn_of(fault);
 
     if (fault->relay == NULL && fault->side == SIDE_SERVER) {
-        lose->loss = (struct loss){.what = LOSS_SEGMENTS, .which = LOSS_ALL};
+        lose->loss = (struct loss){.what = LOSS_SEGMENTS};
         fault_lose(fault, &lose->loss);
     } else {
         fault_lose_syn(fault, true);

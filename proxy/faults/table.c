@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of faults (see table.h). It says nothing itself: the lists are kinds.h and later.h, the rows stand in each fault's file.
+ * The table of faults (see table.h). It says nothing itself: the list is kinds.h, the rows stand in each fault's file.
  */
 #include "faults/table.h"
 
 #include "faults/kinds.h"
-#include "faults/later.h"
 
 static const struct fault_kind *const kinds[] = {
 #define X(name) &kind_##name,
@@ -17,9 +16,6 @@ static const struct fault_kind *const kinds[] = {
 const struct row *const fault_rows[] = {
 #define X(name) &kind_##name.row,
     FAULT_KINDS(X)
-#undef X
-#define X(name) &later_##name,
-    LATER_ROWS(X)
 #undef X
     NULL,
 };

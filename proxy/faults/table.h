@@ -9,9 +9,9 @@
 #include "engine/fault.h"
 #include "rules/vocab.h"
 
-extern const struct row *const fault_rows[]; /* NULL-terminated; all of table ROW_EFFECT, those of later work too */
+extern const struct row *const fault_rows[]; /* NULL-terminated; all of table ROW_EFFECT */
 
-/* The kind that a row of fault_rows belongs to; NULL for a row of later work. */
+/* The kind that a row of fault_rows belongs to. */
 const struct fault_kind *fault_kind_of(const struct row *row);
 
 #endif

@@ -10,12 +10,16 @@
 #include <sys/socket.h>
 
 /* Where things stand in a TCP header. */
-#define SEQUENCE 4
-#define ACKNOWLEDGED 8
 #define DATA_OFFSET 12
 #define FLAGS 13
 #define FLAG_FIN 0x01u
 #define FLAGS_OF_CONTROL 0x07u /* FIN, SYN, RST */
+
+/* Hop counts stand in the IP header, which has its version in front. */
+#define NETWORK ((uint32_t)SKF_NET_OFF)
+#define VERSION_6 0x60
+#define HOPS_IPV4 8
+#define HOPS_IPV6 7
 
 /* The program's memory: bytes of the segment. */
 #define MEMORY_BYTES 0
@@ -71,6 +75,16 @@ static void put_size(struct writer *writer)
     put_op(writer, BPF_ST, MEMORY_BYTES);
 }
 
+static void put_from_afar(struct writer *writer)
+{
+    put_op(writer, BPF_LD | BPF_B | BPF_ABS, NETWORK);
+    put(writer, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, VERSION_6, 2, 0));
+    put_op(writer, BPF_LD | BPF_B | BPF_ABS, NETWORK + HOPS_IPV4);
+    put_op(writer, BPF_JMP | BPF_JA, 1);
+    put_op(writer, BPF_LD | BPF_B | BPF_ABS, NETWORK + HOPS_IPV6);
+    put_test(writer, BPF_JEQ, 0, false);
+}
+
 static void put_what(struct writer *writer, const struct loss *loss)
 {
     uint32_t over = loss->over;
@@ -90,6 +104,9 @@ static void put_what(struct writer *writer, const struct loss *loss)
         put_op(writer, BPF_LD | BPF_MEM, MEMORY_BYTES);
         put_test(writer, BPF_JGT, over, true);
         return;
+    case LOSS_AFAR:
+        put_from_afar(writer);
+        break;
     case LOSS_SEGMENTS:
         break;
     }
@@ -99,47 +116,25 @@ static void put_what(struct writer *writer, const struct loss *loss)
     }
 }
 
-/* A few rounds of mixing, the same as in loss_draws(). */
-static void put_draw(struct writer *writer, const struct loss *loss)
+bool loss_means(const struct loss *loss, uint8_t flags, size_t bytes)
 {
-    static const struct {
-        uint32_t factor, shift;
-    } rounds[] = {{0x9e3779b1, 15}, {0x85ebca77, 13}, {0xc2b2ae3d, 16}};
+    bool meant = true;
 
-    put_op(writer, BPF_ALU | BPF_XOR | BPF_K, loss->key);
-    for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-        put_op(writer, BPF_ALU | BPF_MUL | BPF_K, rounds[i].factor);
-        put_op(writer, BPF_MISC | BPF_TAX, 0);
-        put_op(writer, BPF_ALU | BPF_RSH | BPF_K, rounds[i].shift);
-        put_op(writer, BPF_ALU | BPF_XOR | BPF_X, 0);
+    switch (loss->what) {
+    case LOSS_FIN:
+        meant = (flags & FLAG_FIN) != 0;
+        break;
+    case LOSS_ACKS:
+        meant = (flags & FLAGS_OF_CONTROL) == 0 && bytes == 0;
+        break;
+    case LOSS_DATA:
+        meant = bytes > 0;
+        break;
+    case LOSS_AFAR:
+    case LOSS_SEGMENTS:
+        break;
     }
-    put_test(writer, BPF_JGE, loss->share, false);
-}
-
-bool loss_draws(const struct loss *loss, uint32_t place)
-{
-    uint32_t mixed = place ^ loss->key;
-
-    mixed *= 0x9e3779b1;
-    mixed ^= mixed >> 15;
-    mixed *= 0x85ebca77;
-    mixed ^= mixed >> 13;
-    mixed *= 0xc2b2ae3d;
-    mixed ^= mixed >> 16;
-    return mixed < loss->share;
-}
-
-static void put_which(struct writer *writer, const struct loss *loss)
-{
-    if (loss->which == LOSS_ALL) {
-        return;
-    }
-    put_op(writer, BPF_LD | BPF_W | BPF_ABS, loss->what == LOSS_ACKS ? ACKNOWLEDGED : SEQUENCE);
-    put_op(writer, BPF_ALU | BPF_SUB | BPF_K, loss->first);
-    put_test(writer, BPF_JEQ, loss->place, loss->which == LOSS_PLACE);
-    if (loss->which == LOSS_LOT) {
-        put_draw(writer, loss);
-    }
+    return meant && (loss->over == 0 || bytes > loss->over);
 }
 
 size_t loss_program(const struct loss *losses, struct sock_filter *program, size_t room)
@@ -150,11 +145,7 @@ size_t loss_program(const struct loss *losses, struct sock_filter *program, size
     for (const struct loss *loss = losses; loss != NULL; loss = loss->next) {
         size_t from = writer.length;
 
-        if (loss->which == LOSS_NONE) {
-            continue;
-        }
         put_what(&writer, loss);
-        put_which(&writer, loss);
         put_op(&writer, BPF_RET | BPF_K, 0);
         fill_in(&writer, from);
     }
@@ -164,7 +155,7 @@ size_t loss_program(const struct loss *losses, struct sock_filter *program, size
 
 static bool is_everything(const struct loss *loss)
 {
-    return loss->what == LOSS_SEGMENTS && loss->which == LOSS_ALL && loss->over == 0;
+    return loss->what == LOSS_SEGMENTS && loss->over == 0;
 }
 
 static int set_int(int fd, int level, int name, int value)

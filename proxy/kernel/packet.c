@@ -103,13 +103,26 @@ static uint32_t pseudo_header(const struct place *from, const struct place *to, 
     return sum_of(sum_of(protocol + (uint32_t)length, from->host, from->length), to->host, to->length);
 }
 
+bool segment_is_sound(const struct tcp_segment *segment)
+{
+    struct place from = place_of(segment->from), to = place_of(segment->to);
+    uint32_t pseudo = pseudo_header(&from, &to, IPPROTO_TCP, segment->length);
+    unsigned written = (unsigned)segment->tcp[TCP_CHECKSUM] << 8 | segment->tcp[TCP_CHECKSUM + 1];
+
+    return written == fold(pseudo) || fold(sum_of(pseudo, segment->tcp, segment->length)) == 0xffff;
+}
+
+static struct tcp_segment segment_of(const struct syn *syn)
+{
+    return (struct tcp_segment){
+        .from = &syn->client, .to = &syn->local, .traffic_class = syn->traffic_class, .length = syn->length, .tcp = syn->tcp};
+}
+
 bool syn_is_sound(const struct syn *syn)
 {
-    struct place from = place_of(&syn->client), to = place_of(&syn->local);
-    uint32_t pseudo = pseudo_header(&from, &to, IPPROTO_TCP, syn->length);
-    unsigned written = (unsigned)syn->tcp[TCP_CHECKSUM] << 8 | syn->tcp[TCP_CHECKSUM + 1];
+    struct tcp_segment segment = segment_of(syn);
 
-    return written == fold(pseudo) || fold(sum_of(pseudo, syn->tcp, syn->length)) == 0xffff;
+    return segment_is_sound(&segment);
 }
 
 /* ---- headers ---- */
@@ -139,22 +152,29 @@ static size_t write_ip(const struct place *from, const struct place *to, unsigne
     return IPV6_HEADER;
 }
 
-/* The client's own segment again, behind an IP header. */
-static size_t write_syn(const struct syn *syn, unsigned hops, size_t length, uint8_t *out)
+/* The peer's own segment again, behind an IP header. */
+static size_t write_again(const struct tcp_segment *segment, unsigned hops, uint8_t *out)
 {
-    struct place from = place_of(&syn->client), to = place_of(&syn->local);
-    size_t header = write_ip(&from, &to, IPPROTO_TCP, hops, syn->traffic_class, length, out);
+    struct place from = place_of(segment->from), to = place_of(segment->to);
+    size_t length = segment->length, header = write_ip(&from, &to, IPPROTO_TCP, hops, segment->traffic_class, length, out);
     uint8_t *tcp = out + header;
 
-    memcpy(tcp, syn->tcp, length);
+    memcpy(tcp, segment->tcp, length);
     put16(tcp + TCP_CHECKSUM, 0);
     put16(tcp + TCP_CHECKSUM, ~fold(sum_of(pseudo_header(&from, &to, IPPROTO_TCP, length), tcp, length)) & 0xffff);
     return header + length;
 }
 
+size_t packet_forward(const struct tcp_segment *segment, uint8_t *out)
+{
+    return write_again(segment, 0, out);
+}
+
 size_t packet_repeat(const struct syn *syn, uint8_t *out)
 {
-    return write_syn(syn, 0, syn->length, out);
+    struct tcp_segment segment = segment_of(syn);
+
+    return packet_forward(&segment, out);
 }
 
 /* A segment of ours to the client: a bare header. */
@@ -237,15 +257,17 @@ size_t packet_unreachable(const struct syn *syn, int error, uint8_t *out)
     struct place from = place_of(&syn->local), to = place_of(&syn->client);
     unsigned protocol = from.length == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
     size_t header = from.length == 4 ? IPV4_HEADER : IPV6_HEADER, body;
+    struct tcp_segment about = segment_of(syn);
     uint8_t *icmp = out + header;
 
+    about.length = TCP_HEADER; /* enough to find the socket */
     if (found == NULL) {
         return 0;
     }
     memset(icmp, 0, ICMP_HEADER);
     icmp[0] = found->type;
     icmp[1] = found->code;
-    body = ICMP_HEADER + write_syn(syn, HOPS, TCP_HEADER, icmp + ICMP_HEADER); /* what it is about: enough to find the socket */
+    body = ICMP_HEADER + write_again(&about, HOPS, icmp + ICMP_HEADER);
     put16(icmp + 2, ~fold(sum_of(from.length == 4 ? 0 : pseudo_header(&from, &to, protocol, body), icmp, body)) & 0xffff);
     return write_ip(&from, &to, protocol, HOPS, 0, body, out) + body;
 }

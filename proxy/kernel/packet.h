@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Packets that answer a client's SYN in the place of our kernel's TCP, or repeat it: bytes in, bytes out, no socket. What sends and hears
- * them is porch.c, and forge.c. IPv4 and IPv6; RFC 9293 for segments, RFC 792 and RFC 4443 for ICMP errors.
+ * Packets that answer a client's SYN in the place of our kernel's TCP, or repeat a segment: bytes in, bytes out, no socket. What sends and
+ * hears them is porch.c, detour.c and forge.c. IPv4 and IPv6; RFC 9293 for segments, RFC 792 and RFC 4443 for ICMP errors.
  */
 #ifndef HANGUP_KERNEL_PACKET_H
 #define HANGUP_KERNEL_PACKET_H
@@ -23,13 +23,26 @@ struct syn {
     uint8_t tcp[SYN_MOST];                 /* from the TCP header on; a copy need not have room behind `length` */
 };
 
+/* Any segment as it came; it points to what is its holder's. */
+struct tcp_segment {
+    const struct sockaddr_storage *from, *to; /* with ports. Both AF_INET, or both AF_INET6 */
+    uint8_t traffic_class;
+    size_t length;
+    const uint8_t *tcp;
+};
+
 uint32_t syn_sequence(const struct syn *syn);
 
 /* Whether its checksum holds: the whole one, or, as on a way within this machine, the part that a network card would complete. */
 bool syn_is_sound(const struct syn *syn);
+bool segment_is_sound(const struct tcp_segment *segment);
+
+/* The segment again, with a hop count of 0, which none that comes from afar has; at most PACKET_HEADER bytes longer than it is. */
+#define PACKET_HEADER 40
+size_t packet_forward(const struct tcp_segment *segment, uint8_t *out);
 
 /* Each writes a packet from its IP header on into `out`, PACKET_MOST bytes of room, and returns its length. */
-size_t packet_repeat(const struct syn *syn, uint8_t *out); /* the SYN again, with a hop count of 0, which none that comes from afar has */
+size_t packet_repeat(const struct syn *syn, uint8_t *out); /* the SYN again, forwarded */
 size_t packet_refuse(const struct syn *syn, uint8_t *out); /* RST: nobody listens */
 
 /* Half of a simultaneous open, and then the RST that ends it (RFC 9293, 3.5): to be sent one behind the other. */

@@ -12,6 +12,7 @@
 #include "kernel/pipes.h"
 #include "relay/attempt.h"
 #include "relay/hurry.h"
+#include "relay/inlet.h"
 #include "relay/link.h"
 #include "relay/relay.h"
 #include "relay/socket.h"
@@ -125,6 +126,7 @@ void end_open(struct end *end, int fd, int family, enum end_state state)
     if (end->losses != NULL) {
         end_apply_losses(end);
     }
+    inlet_open(end);
 }
 
 void end_keep_alive(struct end *end)
@@ -468,6 +470,7 @@ void end_check_fin(struct end *end)
 static void end_gone(struct end *end, bool reset)
 {
     hurry_end(end);
+    inlet_shut(end);
     end->stream.ops->close(&end->stream, reset);
     end->state = END_GONE;
     end_drop_pipe(end);

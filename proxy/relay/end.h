@@ -17,6 +17,7 @@
 struct hurry;
 struct link;
 struct pipe;
+struct inlet;
 
 enum end_state {
     END_NONE,       /* no socket: the server was not dialled, or not yet */
@@ -42,6 +43,7 @@ struct end {
     bool timed_out;    /* its machine no longer answers */
     bool closed_on;    /* by a rule, as by close(): what it says is answered with RST */
     unsigned not_read; /* how many faults want it not to be read */
+    struct inlet *inlet; /* inlet.c's: its segments come by there; NULL: straight to our TCP */
 
     /* To the application: what is in `pipe`, then `out`, then an alert, a FIN, an RST; TLS's goodbye where it came in `out`. */
     struct pipe *pipe; /* of the worker's, while something is in it, else NULL */

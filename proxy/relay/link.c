@@ -14,6 +14,7 @@
 #include "relay/attempt.h"
 #include "relay/crew.h"
 #include "relay/dial.h"
+#include "relay/inlet.h"
 #include "relay/proxy_header.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
@@ -320,6 +321,7 @@ void link_connected(struct link *link, const char *address)
 {
     link->dial = NULL;
     link->ends[SIDE_SERVER].state = END_OPEN;
+    inlet_open(&link->ends[SIDE_SERVER]);
     if (link->grown) {
         end_keep_alive(&link->ends[SIDE_SERVER]);
     }

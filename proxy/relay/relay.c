@@ -198,7 +198,7 @@ static void relay_stop_polling(struct relay *relay)
 
 static void relay_apply_losses(struct relay *relay)
 {
-    const struct loss all = {.what = LOSS_SEGMENTS, .which = LOSS_ALL};
+    const struct loss all = {.what = LOSS_SEGMENTS};
 
     if (relay_family(relay) != AF_UNIX) {
         (void)loss_apply(relay->fd, relay_family(relay) == AF_INET6, relay->losses > 0 ? &all : NULL);

@@ -214,6 +214,17 @@ void fake_ending(struct fake *fake, enum ending ending)
     }
 }
 
+void fake_segment(struct fake *fake, char name, struct segment segment)
+{
+    struct segment *heard = malloc(sizeof(segment) + 1);
+
+    assert_non_null(heard);
+    *heard = segment;
+    heard->tcp[0] = (uint8_t)name;
+    heard->length = 1;
+    fake->fault->kind->segment(fake->fault, heard);
+}
+
 void fake_stop(struct fake *fake)
 {
     timer_cancel(&fake->world->timers, &fake->fault->wake);
@@ -516,10 +527,7 @@ void fault_unreachable(struct fault *fault, int error)
 
 void fault_lose(struct fault *fault, struct loss *loss)
 {
-    static const char *const names[] = {
-        [LOSS_ALL] = "lose all", [LOSS_LOT] = "lose by lot", [LOSS_PLACE] = "lose one", [LOSS_NONE] = "lose none"};
-
-    asked(fault, names[loss->which]);
+    asked(fault, "lose");
     fake_of(fault)->loss = *loss;
 }
 
@@ -535,10 +543,36 @@ bool fault_segments(const struct fault *fault, struct segments *segments)
     return !fake_of(fault)->unconnected;
 }
 
-bool fault_sequence(const struct fault *fault, struct sequence *sequence)
+bool fault_origin(const struct fault *fault, const struct segments *segments, struct sequence *origin)
 {
-    *sequence = fake_of(fault)->sequence;
+    (void)segments;
+    *origin = fake_of(fault)->origin;
     return !fake_of(fault)->unconnected;
+}
+
+static void note_segment(struct fault *fault, const struct segment *segment, const char *mark)
+{
+    char *came = fake_of(fault)->came;
+    size_t length = strlen(came), room = sizeof(fake_of(fault)->came) - length;
+
+    (void)snprintf(came + length, room, "%s%s%c", length > 0 ? " " : "", mark, segment->tcp[0]);
+}
+
+void fault_pass_segment(struct fault *fault, struct segment *segment)
+{
+    note_segment(fault, segment, "");
+    free(segment);
+}
+
+void fault_double_segment(struct fault *fault, const struct segment *segment)
+{
+    note_segment(fault, segment, "");
+}
+
+void fault_lose_segment(struct fault *fault, struct segment *segment)
+{
+    note_segment(fault, segment, "-");
+    free(segment);
 }
 
 void fault_without_server(struct fault *fault)

@@ -54,7 +54,8 @@ struct fake {
     bool patterns_compiled;
     struct loss loss;         /* what is lost, as it was asked for last */
     struct segments segments; /* what the kernel counts */
-    struct sequence sequence;
+    struct sequence origin;   /* where both streams began */
+    char came[256];           /* the names of the segments that came to our TCP, "a c b"; of one that was lost, "-d" */
     bool unconnected;         /* there is no socket yet */
 };
 
@@ -82,6 +83,7 @@ void fake_start(struct fake *fake);
 void fake_data(struct fake *fake, const char *text);
 void fake_bytes(struct fake *fake, const void *bytes, size_t length, unsigned flags);
 void fake_ending(struct fake *fake, enum ending ending);
+void fake_segment(struct fake *fake, char name, struct segment segment); /* its numbers, flags and bytes */
 void fake_stop(struct fake *fake);
 void fake_free(struct fake *fake); /* as when the link is gone */
 

@@ -175,7 +175,7 @@ static int fake_lose(struct stream *stream, const struct loss *losses)
     const char *now = losses == NULL ? "<hears>" : "<loses>";
 
     for (const struct loss *loss = losses; loss != NULL; loss = loss->next) {
-        now = loss->what == LOSS_SEGMENTS && loss->which == LOSS_ALL && loss->over == 0 ? "<deaf>" : now;
+        now = loss->what == LOSS_SEGMENTS && loss->over == 0 ? "<deaf>" : now;
     }
     if (strcmp(now, peer->loses) != 0) {
         hears(peer, now, strlen(now));

@@ -350,7 +350,6 @@ static void each_row_says_what_it_is(void **state)
     for (size_t i = 0; i < count; i++) {
         assert_true(rows[i]->help && strlen(rows[i]->help) > 10);
         assert_true(!strstr(rows[i]->syntax, "WHAT") == !rows[i]->what);
-        assert_true(!rows[i]->later || strncmp(rows[i]->later, "not built yet: ", 15) == 0);
     }
 }
 

@@ -4,9 +4,10 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -71,6 +72,43 @@ static int queue_now(const struct connection *connection, unsigned long request)
     return ioctl(connection->fd, request, &bytes) < 0 ? -1 : bytes;
 }
 
+/* What TCP_INFO counts, as ss(8) has it. */
+static const struct {
+    const char *word;
+    size_t offset;
+} counts[] = {
+    {"rtt", offsetof(struct tcp_info, tcpi_rtt)}, /* us */
+    {"retrans", offsetof(struct tcp_info, tcpi_total_retrans)},
+    {"dsack_dups", offsetof(struct tcp_info, tcpi_dsack_dups)},
+    {"reord_seen", offsetof(struct tcp_info, tcpi_reord_seen)},
+    {"snd_wnd", offsetof(struct tcp_info, tcpi_snd_wnd)},
+};
+
+#define COUNTS (sizeof(counts) / sizeof(*counts))
+
+static size_t count_named(const char *word)
+{
+    size_t known = 0;
+    while (known < COUNTS && strcmp(word, counts[known].word) != 0)
+        known++;
+    return known;
+}
+
+/* `wait rtt over 1000`, `wait snd_wnd under 5000`. */
+static bool counts_so(struct call *call)
+{
+    const struct line *line = call->line;
+    struct tcp_info info = {0};
+    socklen_t length = sizeof(info);
+    uint64_t limit = 0;
+    __u32 count;
+    if (getsockopt(call->connection->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
+        return false;
+    memcpy(&count, (const char *)&info + counts[count_named(line->words[1].text)].offset, sizeof(count));
+    text_size(line->words[3].text, &limit);
+    return line_is(line, 2, "over") ? count > limit : count < limit;
+}
+
 static bool has_state(struct call *call)
 {
     const struct line *line = call->line;
@@ -125,6 +163,9 @@ static const char *check_wait(const struct line *line)
         return line->count > 2 ? NULL : "which state?";
     if (line_is(line, 1, "received"))
         return line->count == 3 && text_size(line->words[2].text, &size) ? NULL : "how many bytes?";
+    if (count_named(line->words[1].text) < COUNTS)
+        return line->count == 4 && (line_is(line, 2, "over") || line_is(line, 2, "under")) && text_size(line->words[3].text, &size)
+            ? NULL : "over or under what number?";
     return bits_named(line) != 0 ? NULL : "the bits are in, out, pri, err, hup, rdhup";
 }
 
@@ -138,6 +179,9 @@ static void run_wait(struct call *call)
             run_state(call);
     } else if (line_is(line, 1, "received") || line_is(line, 1, "sent")) {
         if (call_until(call, line_is(line, 1, "sent") ? all_is_sent : has_received))
+            call_result(call, "0");
+    } else if (count_named(line->words[1].text) < COUNTS) {
+        if (call_until(call, counts_so))
             call_result(call, "0");
     } else if (call_until(call, has_bits)) {
         run_poll(call);
@@ -198,9 +242,11 @@ static void run_peer(struct call *call)
 }
 
 const struct command look_commands[] = {
-    {"wait", "in|out|pri|err|hup|rdhup … | state STATE … | received SIZE | sent", 1, 6, check_wait, run_wait, false,
+    {"wait", "in|out|pri|err|hup|rdhup … | state STATE … | received SIZE | sent | COUNT over|under NUMBER", 1, 6, check_wait, run_wait,
+     false,
      "Waits until poll() shows all these bits (and prints all it shows); until one of these states; until so much is received and "
-     "unread; until all that was sent is acknowledged."},
+     "unread; until all that was sent is acknowledged; until TCP_INFO counts so: rtt (in us), retrans, dsack_dups, reord_seen, "
+     "snd_wnd."},
     {"poll", "", 0, 0, NULL, run_poll, true,
      "The poll bits now."},
     {"state", "", 0, 0, NULL, run_state, false,

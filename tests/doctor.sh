@@ -29,8 +29,9 @@ says_not() { ! grep -q -e "$1" "$work/out" || { echo "says: $1"; cat "$work/out"
 
 expect 1 nobody "$hangup" doctor
 says '^allowed  vanish \[from SIDE\]$'
-says '^in part  lose WHAT \[over SIZE\]$'
-says '^refused  reorder \[PERCENT of\] WHAT$'
+says '^in part  lose WHAT \[over SIZE\]  (data, fin, segments, acks)$'
+says '^allowed  delay WHAT by DURATION  (data)$'
+says '^refused  delay WHAT by DURATION  (segments)$'
 says '^         but for all segments: needs CAP_NET_ADMIN (socket filters), and this user may not do that here$'
 says '^refused  forget \[SIDE\]$'
 says '^         needs CAP_NET_ADMIN, and this user may not do that here$'

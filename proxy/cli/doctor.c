@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup doctor: goes through the rows of the vocabulary that are built, and holds what each asks of machine and user against what is
+ * hangup doctor: goes through the rows of the vocabulary, and holds what each asks of machine and user against what is
  * allowed here. It knows no fault by name: a row that asks for something new shows up by itself.
  */
 #include "cli/doctor.h"
@@ -12,6 +12,7 @@
 #include "cli/vocabulary.h"
 #include "kernel/privilege.h"
 #include "rules/needs.h"
+#include "rules/ruleset.h"
 
 enum answer { ANSWER_ALLOWED, ANSWER_IN_PART, ANSWER_REFUSED };
 
@@ -59,6 +60,20 @@ static void print_reasons(const struct row *row, const struct means *means)
     }
 }
 
+/* Some rows differ in that only. */
+static void print_what(const struct row *row)
+{
+    const char *gap = "  (";
+
+    for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+        if ((row->what & WHAT_BIT(what)) != 0) {
+            printf("%s%s", gap, what_name(what));
+            gap = ", ";
+        }
+    }
+    fputs(row->what != 0 ? ")" : "", stdout);
+}
+
 /* With what it asks for of the rules, too: that is in the user's own hands. */
 static void print_row(const struct row *row, struct visit *visit)
 {
@@ -66,6 +81,7 @@ static void print_row(const struct row *row, struct visit *visit)
     const struct answer_look *look = &looks[answer];
 
     printf("%s%s%s  %s", visit->colour ? look->colour : "", look->word, visit->colour ? "\033[0m" : "", row->syntax);
+    print_what(row);
     printf(row->needs != NULL ? "  (needs %s)\n" : "\n", row->needs);
     print_reasons(row, visit->means);
     visit->all_allowed = visit->all_allowed && answer == ANSWER_ALLOWED;

@@ -35,6 +35,7 @@ killed() {
 killed 'when server sends "ok" then vanish from client'
 killed 'when server sends "ok" then lose client data'
 killed 'when server sends "ok" then lose client segments'
+killed 'when server sends "ok" then delay client segments by 10min'
 
 # A port that was refused is free again.
 hangup_run --rule 'from 0s then refuse'

@@ -87,6 +87,11 @@ static void unread_ending(struct filter *filter, enum ending ending)
 
 static const struct filter_ops unread_ops = {.data = unread_data, .ending = unread_ending};
 
+static struct end *fault_end(const struct fault *fault)
+{
+    return &fault->link->ends[fault->side];
+}
+
 /* ---- in the inlet ---- */
 
 void fault_pass_segment(struct fault *fault, struct segment *segment)
@@ -163,8 +168,18 @@ struct fault *fault_new_for_relay(const struct fault_kind *kind, const struct ph
     return fault;
 }
 
+/* What is behind its place goes on. */
+static void fault_leave_line(struct fault *fault)
+{
+    if (fault->in_line != NULL) {
+        fault->in_line = NULL;
+        end_hold_back(fault_end(fault), false);
+    }
+}
+
 void fault_free(struct fault *fault)
 {
+    fault_leave_line(fault);
     timer_cancel(fault_timers(fault), &fault->wake);
     timer_cancel(fault_timers(fault), &fault->ack);
     if (fault->kind->release != NULL) {
@@ -394,11 +409,6 @@ uint64_t fault_draw_at(const struct fault *fault, uint64_t offset, uint64_t boun
 
 /* ---- actions on ends ---- */
 
-static struct end *fault_end(const struct fault *fault)
-{
-    return &fault->link->ends[fault->side];
-}
-
 void fault_send(struct fault *fault, const struct piece *piece)
 {
     struct gate *gate = gate_towards(fault);
@@ -594,19 +604,21 @@ static void fault_act_in_line(struct timer *timer)
     struct fault *fault = (struct fault *)((char *)timer - offsetof(struct fault, ack));
     struct end *end = fault_end(fault);
 
-    if (fault->link->corked > 0 || (!end_is_acknowledged(end) && fault->tries++ < ACK_TRIES)) {
+    if (fault->link->corked > 0 || (!end_has_what_was_before(end) && fault->tries++ < ACK_TRIES)) {
         timer_set(fault_timers(fault), timer, fault_now(fault) + ACK_PAUSE);
         return;
     }
     if (end->state == END_OPEN && fault->in_line(end)) {
         fault_happened(fault);
     }
+    fault_leave_line(fault);
     fault_done(fault);
 }
 
 static void fault_in_line(struct fault *fault, bool (*act)(struct end *end))
 {
     fault->in_line = act;
+    end_hold_back(fault_end(fault), true);
     fault->ack.fire = fault_act_in_line;
     timer_set(fault_timers(fault), &fault->ack, fault_now(fault));
 }

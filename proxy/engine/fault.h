@@ -72,7 +72,9 @@ struct fault {
     unsigned endings;     /* kept behind them: 1u << enum ending each, which is also their order */
     struct timer wake;
     struct timer ack;     /* fault_done_when_acknowledged() and those below it; on the wire: when it can be told that it is done */
-    bool (*in_line)(struct end *end); /* what fault_forge_rst(), fault_destroy() do when it is acknowledged; false: nothing came of it */
+    /* What fault_forge_rst(), fault_destroy() do when all in front of the place is acknowledged; what is behind it waits meanwhile. False:
+     * nothing came of it. NULL: there is nothing to do, or no longer. */
+    bool (*in_line)(struct end *end);
     unsigned tries;       /* how often it was not acknowledged yet */
     /* `on_wire`, and the end it goes to speaks TLS itself: it works on the records there (outlet.h) */
     bool at_outlet, begun, parted;

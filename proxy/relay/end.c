@@ -78,11 +78,20 @@ static bool notify_waits(const struct end *end)
     return end->notify_due && !end->notify_sent;
 }
 
+void end_hold_back(struct end *end, bool hold)
+{
+    if (hold && end->held_back++ == 0) {
+        end->out_before = end->out.bytes;
+        end->ending_before = (end->fin_due && !end->fin_sent) || notify_waits(end);
+    } else if (!hold && end->held_back > 0 && --end->held_back == 0) {
+        link_again(end->link);
+    }
+}
+
 void end_vanish(struct end *end, bool vanish)
 {
     if (vanish && end->vanished++ == 0) {
-        end->out_before = end->out.bytes;
-        end->ending_before = (end->fin_due && !end->fin_sent) || notify_waits(end);
+        end_hold_back(end, true);
         end_lose(end, &end->silence);
         link_stop_reading(end->link, end->side, true); /* a Unix socket has no segments to lose: it fills up */
     } else if (!vanish && end->vanished > 0 && --end->vanished == 0) {
@@ -90,7 +99,7 @@ void end_vanish(struct end *end, bool vanish)
             end_lose_no_more(end, &end->silence);
         }
         link_stop_reading(end->link, end->side, false);
-        link_again(end->link);
+        end_hold_back(end, false);
     }
 }
 
@@ -163,6 +172,18 @@ bool end_is_acknowledged(struct end *end)
     }
     if (end->state != END_OPEN || end_waits(end) > 0 || end->rst_due || (end->fin_due && !end->fin_acked)
         || notify_waits(end) || (end->alert_due && !end->alert_sent)) {
+        return false;
+    }
+    return end->fin_acked || end->stream.ops->unacked(&end->stream) == 0;
+}
+
+bool end_has_what_was_before(struct end *end)
+{
+    if (end->state != END_OPEN) {
+        return end->state == END_GONE;
+    }
+    if (end->piped + end->out_before > 0 || (end->ending_before && ((end->fin_due && !end->fin_sent) || notify_waits(end)))
+        || (end->fin_sent && !end->fin_acked)) {
         return false;
     }
     return end->fin_acked || end->stream.ops->unacked(&end->stream) == 0;
@@ -254,7 +275,7 @@ static bool end_write_pipe(struct end *end)
 
 bool end_takes_pipes(const struct end *end)
 {
-    return end->state == END_OPEN && end->error == 0 && !out_is_closed(end) && end->link->corked == 0 && end->vanished == 0
+    return end->state == END_OPEN && end->error == 0 && !out_is_closed(end) && end->link->corked == 0 && end->held_back == 0
         && end->stream.ops->splice_out != NULL;
 }
 
@@ -277,7 +298,7 @@ void end_put(struct end *end, const struct piece *piece)
     if (out_is_closed(end)) {
         return;
     }
-    if (end->state == END_OPEN && end_waits(end) == 0 && end->link->corked == 0 && !notify_waits(end) && end->vanished == 0) {
+    if (end->state == END_OPEN && end_waits(end) == 0 && end->link->corked == 0 && !notify_waits(end) && end->held_back == 0) {
         size_t done = end_write(end, piece);
 
         rest.bytes += done;
@@ -347,7 +368,7 @@ static size_t out_to_write(const struct end *end)
 {
     size_t most = notify_waits(end) ? (size_t)(end->notify_behind - end->delivered) : SIZE_MAX;
 
-    return end->vanished > 0 && end->out_before < most ? end->out_before : most;
+    return end->held_back > 0 && end->out_before < most ? end->out_before : most;
 }
 
 static bool end_write_out(struct end *end)
@@ -358,13 +379,13 @@ static bool end_write_out(struct end *end)
     while (all) {
         size_t most = out_to_write(end);
 
-        if (notify_waits(end) && end->notify_behind == end->delivered && (end->vanished == 0 || end->ending_before)) {
+        if (notify_waits(end) && end->notify_behind == end->delivered && (end->held_back == 0 || end->ending_before)) {
             all = end_send_notify(end);
         } else if (queue_front(&end->out, most, &front)) {
             size_t length = front.length, done = end_write(end, &front);
 
             queue_consume(&end->out, done);
-            end->out_before -= end->vanished > 0 ? done : 0;
+            end->out_before -= end->held_back > 0 ? done : 0;
             all = done == length;
         } else {
             break;
@@ -416,7 +437,7 @@ void end_flush(struct end *end)
         }
         return;
     }
-    if (end->vanished > 0 && !end->ending_before) {
+    if (end->held_back > 0 && !end->ending_before) {
         return;
     }
     if (end->layer != NULL && end->by == NULL && end->error == 0 && end->layer->ops->is_behind(end->layer)) {
@@ -429,7 +450,7 @@ void end_flush(struct end *end)
         end->ending_before = false;
         end_send_fin(end);
     }
-    if (end->state != END_OPEN || end->vanished > 0) { /* a rule that heard of it ended it */
+    if (end->state != END_OPEN || end->held_back > 0) { /* a rule that heard of it ended it */
         return;
     }
     if (end->rst_due) {

@@ -62,7 +62,8 @@ struct end {
     struct loss *losses;        /* what of its segments is lost on their way to our TCP: faults', and `silence` */
     struct loss silence;        /* all of them: it is deaf, or has vanished */
     unsigned vanished;          /* how many faults want it to hear nothing; our TCP does not hear it either */
-    size_t out_before;          /* while it has: so much of `out` was in front of that, and goes */
+    unsigned held_back;         /* how many faults, those among them, want that nothing goes to it that comes behind their place */
+    size_t out_before;          /* while they do: so much of `out` was in front of the first one's, and goes */
     bool ending_before;         /* and so does the ending behind that */
     struct hurry *hurry;        /* the other side's socket is dead, and some of what it said is left; else NULL */
     uint64_t delivered;         /* bytes that the socket took */
@@ -95,6 +96,11 @@ void end_keep_alive(struct end *end);
 /* This loss is in force from now on, or no longer; again if it has changed. Takes hold as soon as there is a socket. */
 void end_lose(struct end *end, struct loss *loss);
 void end_lose_no_more(struct end *end, struct loss *loss);
+
+/* What is put into it from now on waits, until as many calls have lifted that. Meanwhile: what was put before, endings too, is at the
+ * application's kernel; or it is gone. */
+void end_hold_back(struct end *end, bool hold);
+bool end_has_what_was_before(struct end *end);
 
 /* The path to it is cut: nothing more reaches it, and our TCP hears nothing of it, until as many calls have lifted that. */
 void end_vanish(struct end *end, bool vanish);

@@ -29,7 +29,7 @@ static uint64_t on_the_wire(struct end *end)
 /* It reads after all (whoever has more for it begins again), or nobody knows whether it does. */
 static bool is_over(struct end *end)
 {
-    return end->vanished > 0 || (!end->rst_due && end_waits(end) == 0 && end->stream.ops->unsent(&end->stream) == 0);
+    return end->held_back > 0 || (!end->rst_due && end_waits(end) == 0 && end->stream.ops->unsent(&end->stream) == 0);
 }
 
 static void look(struct timer *timer)
@@ -61,7 +61,7 @@ void hurry_begin(struct end *end)
 {
     struct timers *timers = &end->link->worker->timers;
 
-    if (end->hurry != NULL || end->state != END_OPEN || end->vanished > 0) {
+    if (end->hurry != NULL || end->state != END_OPEN || end->held_back > 0) {
         return;
     }
     end->hurry = xmalloc(sizeof(*end->hurry));

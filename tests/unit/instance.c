@@ -242,6 +242,39 @@ static void test_stop_reading(void **state)
 
 /* ---- segments ---- */
 
+/* An RST whose number is that of the next byte must find none that has gone on meanwhile. */
+static void test_what_is_behind_a_forged_rst_goes_behind_it(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 2 bytes then send forged rst to client }");
+
+    (void)state;
+    fixture_connect(f);
+    f->client->unacked = 2;
+    peer_say(f->server, "abcd");
+    peer_say(f->server, "ef");
+    fixture_pass_ms(f, 50);
+    assert_heard(f->client, "ab");
+    f->client->unacked = 0;
+    fixture_pass_ms(f, 2);
+    assert_heard(f->client, "ab<forged>cdef");
+    assert_int_equal(fixture_count(f, NOTICE_ACTION_HAPPENED), 1);
+    fixture_free(f);
+}
+
+static void test_a_forged_rst_does_not_wait_for_ever(void **state)
+{
+    struct fixture *f = fixture_new("rule r { when server sends 2 bytes then send forged rst to client }");
+
+    (void)state;
+    fixture_connect(f);
+    f->client->unacked = 2; /* its application does not read */
+    peer_say(f->server, "abcd");
+    peer_fin(f->server);
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "ab<forged>cd<fin>");
+    fixture_free(f);
+}
+
 static void test_what_stands_before_a_cut_goes_and_the_rest_waits(void **state)
 {
     struct fixture *f = fixture_new("rule r { when server sends 2 bytes then vanish from client for 1s }");
@@ -633,6 +666,8 @@ int main(void)
         cmocka_unit_test(test_hold_an_ending_counts_from_when_it_comes),
         cmocka_unit_test(test_an_rst_cancels_what_runs),
         cmocka_unit_test(test_stop_reading),
+        cmocka_unit_test(test_what_is_behind_a_forged_rst_goes_behind_it),
+        cmocka_unit_test(test_a_forged_rst_does_not_wait_for_ever),
         cmocka_unit_test(test_what_stands_before_a_cut_goes_and_the_rest_waits),
         cmocka_unit_test(test_a_fin_in_front_of_a_cut_goes),
         cmocka_unit_test(test_a_reset_behind_a_cut_waits_however_long),

@@ -103,7 +103,7 @@ static void print_row(FILE *out, const struct row *row)
     describe_paragraph(out, 6, row->help);
     if (row->what) {
         fputs("      WHAT: [client | server]", out);
-        for (int what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+        for (int what = WHAT_DATA; what <= WHAT_WINDOW; what++) {
             if (row->what & WHAT_BIT(what))
                 fprintf(out, " %s", what_name((enum what)what));
         }

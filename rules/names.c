@@ -76,7 +76,7 @@ const struct name names_versions[] = {
 const struct name names_whats[] = {
     { "data", WHAT_DATA }, { "fin", WHAT_FIN }, { "rst", WHAT_RST }, { "syn", WHAT_SYN },
     { "segments", WHAT_SEGMENTS }, { "segment", WHAT_SEGMENTS }, { "acks", WHAT_ACKS }, { "records", WHAT_RECORDS },
-    { "close_notify", WHAT_CLOSE_NOTIFY }, { NULL, 0 },
+    { "close_notify", WHAT_CLOSE_NOTIFY }, { "window", WHAT_WINDOW }, { NULL, 0 },
 };
 
 const struct name *names_find(const struct name *table, const char *word, size_t length)

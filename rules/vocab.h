@@ -50,7 +50,7 @@ enum side { SIDE_CLIENT, SIDE_SERVER }; /* the application, and the end of ours 
 /* Whom a phrase is about. Actions without a side mean SIDES_BOTH; events say `either`. */
 enum sides { SIDES_CLIENT, SIDES_SERVER, SIDES_BOTH };
 
-enum what { WHAT_DATA, WHAT_FIN, WHAT_RST, WHAT_SYN, WHAT_SEGMENTS, WHAT_ACKS, WHAT_RECORDS, WHAT_CLOSE_NOTIFY };
+enum what { WHAT_DATA, WHAT_FIN, WHAT_RST, WHAT_SYN, WHAT_SEGMENTS, WHAT_ACKS, WHAT_RECORDS, WHAT_CLOSE_NOTIFY, WHAT_WINDOW };
 #define WHAT_BIT(w) (1u << (w))
 
 /* The kernel's names, in its numbering (tcp_states.h): TCP_INFO and sock_diag give these numbers. */

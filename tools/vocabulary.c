@@ -47,7 +47,7 @@ static const char *time_of(const struct row *row)
 static void print_row(const struct row *row)
 {
     printf("%s\t%s%s\t", table_name(row->table), row->syntax, time_of(row));
-    for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+    for (enum what what = WHAT_DATA; what <= WHAT_WINDOW; what++) {
         if (row->what & WHAT_BIT(what))
             printf("%s ", what_name(what));
     }

@@ -65,7 +65,7 @@ static void print_what(const struct row *row)
 {
     const char *gap = "  (";
 
-    for (enum what what = WHAT_DATA; what <= WHAT_CLOSE_NOTIFY; what++) {
+    for (enum what what = WHAT_DATA; what <= WHAT_WINDOW; what++) {
         if ((row->what & WHAT_BIT(what)) != 0) {
             printf("%s%s", gap, what_name(what));
             gap = ", ";

@@ -194,7 +194,7 @@ static bool time_waits_for_ending(const struct action *action)
     const struct value *what = phrase_value(&action->effect, SLOT_WHAT);
 
     return what != NULL && what->flow.what != WHAT_DATA && what->flow.what != WHAT_SEGMENTS && what->flow.what != WHAT_ACKS
-        && what->flow.what != WHAT_RECORDS;
+        && what->flow.what != WHAT_RECORDS && what->flow.what != WHAT_WINDOW;
 }
 
 static enum sides run_sides(const struct fault_kind *kind, const struct phrase *effect)

@@ -15,6 +15,7 @@
 #include "kernel/segments.h"
 #include "kernel/sockets.h"
 #include "relay/relay.h"
+#include "relay/squeeze.h"
 #include "tls/tls.h"
 
 #define ACK_PAUSE NS_PER_MS
@@ -523,6 +524,16 @@ void fault_lose(struct fault *fault, struct loss *loss)
 void fault_lose_no_more(struct fault *fault, struct loss *loss)
 {
     end_lose_no_more(fault_end(fault), loss);
+}
+
+void fault_squeeze(struct fault *fault, struct squeeze *squeeze)
+{
+    squeeze_join(fault_end(fault), squeeze);
+}
+
+void fault_squeeze_no_more(struct fault *fault, struct squeeze *squeeze)
+{
+    squeeze_leave(fault_end(fault), squeeze);
 }
 
 static bool has_socket(const struct end *end)

@@ -25,6 +25,7 @@ struct link;
 struct loss;
 struct segments;
 struct sequence;
+struct squeeze;
 struct end;
 struct instance;
 struct relay;
@@ -175,6 +176,8 @@ void fault_hold_syn(struct fault *fault, bool hold); /* FAULT_ON_FLOW: the speak
  */
 void fault_lose(struct fault *fault, struct loss *loss);
 void fault_lose_no_more(struct fault *fault, struct loss *loss);
+void fault_squeeze(struct fault *fault, struct squeeze *squeeze); /* our window for that side is bounded; the squeeze is the fault's own */
+void fault_squeeze_no_more(struct fault *fault, struct squeeze *squeeze);
 bool fault_segments(const struct fault *fault, struct segments *segments);
 /* The numbers that both directions began with, behind their SYNs: places in a stream that are the same on each run count from there. */
 bool fault_origin(const struct fault *fault, const struct segments *segments, struct sequence *origin);

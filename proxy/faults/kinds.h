@@ -54,6 +54,7 @@
     X(forget) \
     X(destroy) \
     X(stop_reading) \
+    X(shrink) \
     X(vanish) \
     X(vanish_with) \
     X(lose) \

@@ -20,6 +20,7 @@ static enum loss_what what_is_lost(const struct fault *fault)
     case WHAT_SYN:
     case WHAT_RECORDS:
     case WHAT_CLOSE_NOTIFY:
+    case WHAT_WINDOW:
         break;
     }
     return LOSS_SEGMENTS;

@@ -41,6 +41,12 @@ static int queue_number(int fd, int queue, uint32_t *number)
     return set_int(fd, TCP_REPAIR_QUEUE, queue) < 0 ? -1 : getsockopt(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, number, &length);
 }
 
+static void end_repair(int fd)
+{
+    (void)set_int(fd, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)); /* which this has cleared: nobody could listen there again */
+}
+
 int sequence_read(int fd, struct sequence *sequence)
 {
     int unsent = 0, read;
@@ -54,9 +60,26 @@ int sequence_read(int fd, struct sequence *sequence)
     }
     (void)ioctl(fd, SIOCOUTQNSD, &unsent);
     sequence->send -= (uint32_t)unsent; /* the queue's number is that behind what was only written */
-    (void)set_int(fd, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)); /* which this has cleared: nobody could listen there again */
+    end_repair(fd);
     return read;
+}
+
+int segments_take_back(int fd, uint32_t bytes)
+{
+    struct tcp_repair_window window;
+    socklen_t length = sizeof(window);
+    int taken = -1;
+
+    if (set_int(fd, TCP_REPAIR, TCP_REPAIR_ON) < 0) {
+        return -1;
+    }
+    if (getsockopt(fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, &window, &length) == 0 && window.rcv_wnd > bytes
+        && queue_number(fd, TCP_RECV_QUEUE, &window.rcv_wup) == 0) {
+        window.rcv_wnd = bytes;
+        taken = setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, &window, sizeof(window));
+    }
+    end_repair(fd);
+    return taken;
 }
 
 int segments_forget(int fd)

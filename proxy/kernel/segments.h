@@ -27,6 +27,10 @@ struct sequence {
 /* By TCP_REPAIR; the connection does not notice. -1 and errno: not allowed. */
 int sequence_read(int fd, struct sequence *sequence);
 
+/* Of the window that was offered to the peer, no more than so many bytes hold: it hears of that with the next acknowledgement, and what it
+ * has sent beyond is thrown away. -1 and errno: not allowed. */
+int segments_take_back(int fd, uint32_t bytes);
+
 /* From now on nothing leaves on this socket, not even when it is closed: the peer is forgotten. -1 and errno: not allowed. */
 int segments_forget(int fd);
 

@@ -16,6 +16,7 @@
 #include "relay/link.h"
 #include "relay/relay.h"
 #include "relay/socket.h"
+#include "relay/squeeze.h"
 #include "relay/worker.h"
 
 static void end_tell(struct end *end, enum notice_kind kind, uint64_t bytes, int error)
@@ -135,6 +136,7 @@ void end_open(struct end *end, int fd, int family, enum end_state state)
     if (end->losses != NULL) {
         end_apply_losses(end);
     }
+    squeeze_apply(end);
     inlet_open(end);
 }
 

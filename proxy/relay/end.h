@@ -18,6 +18,7 @@ struct hurry;
 struct link;
 struct pipe;
 struct inlet;
+struct squeezes;
 
 enum end_state {
     END_NONE,       /* no socket: the server was not dialled, or not yet */
@@ -59,6 +60,7 @@ struct end {
     bool forgotten;             /* in the place of that RST: nothing */
     bool deaf_due;              /* silence, as soon as `out` is empty: the other side's machine is gone */
     bool deaf;
+    struct squeezes *squeezes;  /* squeeze.c's, of the window that it is offered; NULL: none */
     struct loss *losses;        /* what of its segments is lost on their way to our TCP: faults', and `silence` */
     struct loss silence;        /* all of them: it is deaf, or has vanished */
     unsigned vanished;          /* how many faults want it to hear nothing; our TCP does not hear it either */

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "kernel/clamp.h"
 #include "kernel/forge.h"
 #include "kernel/loss.h"
 #include "kernel/poller.h"
@@ -217,6 +218,21 @@ static int socket_sequence(struct stream *stream, struct sequence *sequence)
     return stream->tcp ? sequence_read(stream->fd, sequence) : -1;
 }
 
+static void socket_clamp(struct stream *stream, struct clamp *clamp, uint32_t bytes)
+{
+    if (stream->tcp && bytes > 0) {
+        (void)clamp_put_on(clamp, stream->fd, bytes);
+    } else if (stream->tcp) {
+        clamp_take_off(clamp, stream->fd);
+    }
+}
+
+static int socket_take_back(struct stream *stream, uint32_t bytes)
+{
+    errno = EOPNOTSUPP;
+    return stream->tcp ? segments_take_back(stream->fd, bytes) : -1;
+}
+
 static int socket_forget(struct stream *stream)
 {
     errno = EOPNOTSUPP;
@@ -259,6 +275,8 @@ const struct stream_ops socket_ops = {
     .lose = socket_lose,
     .segments = socket_segments,
     .sequence = socket_sequence,
+    .clamp = socket_clamp,
+    .take_back = socket_take_back,
     .forget = socket_forget,
     .forge = socket_forge,
     .close = socket_close,

@@ -14,6 +14,7 @@
 
 #include "rules/vocab.h"
 
+struct clamp;
 struct loss;
 struct segments;
 struct sequence;
@@ -48,6 +49,11 @@ struct stream_ops {
     bool (*segments)(struct stream *stream, struct segments *segments);
     /* The numbers that both directions have reached; -1 and errno: a stream without, or not allowed. */
     int (*sequence)(struct stream *stream, struct sequence *sequence);
+    /* Our TCP offers the peer no more than so many bytes of window at a time, but for what it has offered; 0: what it did before. `clamp`
+     * is the caller's, one for each stream. A stream without a window does nothing. */
+    void (*clamp)(struct stream *stream, struct clamp *clamp, uint32_t bytes);
+    /* And of what it has offered, only so many bytes hold. -1 and errno: not allowed. */
+    int (*take_back)(struct stream *stream, uint32_t bytes);
     /* Nothing leaves any more: the close() that must follow sends nothing. -1 and errno: not allowed. */
     int (*forget)(struct stream *stream);
     /* Tells the peer what our TCP does not say: 0: RST, else the ICMP error that becomes this errno. -1 and errno: not allowed. */

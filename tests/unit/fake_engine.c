@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "faults/table.h"
+#include "relay/squeeze.h"
 
 /* The engine's own to define: here it is only a way from a fault to its fake. */
 struct instance {
@@ -529,6 +530,20 @@ void fault_lose(struct fault *fault, struct loss *loss)
 {
     asked(fault, "lose");
     fake_of(fault)->loss = *loss;
+}
+
+void fault_squeeze(struct fault *fault, struct squeeze *squeeze)
+{
+    char text[48];
+
+    (void)snprintf(text, sizeof(text), "squeeze to %u%s", squeeze->bytes, squeeze->at_once ? " at once" : "");
+    asked(fault, text);
+}
+
+void fault_squeeze_no_more(struct fault *fault, struct squeeze *squeeze)
+{
+    (void)squeeze;
+    asked(fault, "squeeze no more");
 }
 
 void fault_lose_no_more(struct fault *fault, struct loss *loss)

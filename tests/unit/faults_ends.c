@@ -88,6 +88,32 @@ static void stop_reading_reads_again_when_stopped(void **state)
     fake_free(fake);
 }
 
+static void a_window_shrinks_and_grows(void **state)
+{
+    struct fake *fake = fake_new(*state, "shrink WHAT to SIZE [at once]");
+    fake_what(fake, 0, WHAT_WINDOW);
+    fake_range(fake, 1, 4096, 4096);
+    fake_start(fake);
+    assert_int_equal(fake->happened, 0);
+    fake_data(fake, "more");
+    assert_int_equal(fake->happened, 1);
+    assert_string_equal(fake_text(fake), "more");
+    fake_stop(fake);
+    assert_string_equal(fake->asked, "squeeze to 4096, squeeze no more");
+    fake_free(fake);
+}
+
+static void a_window_is_taken_back(void **state)
+{
+    struct fake *fake = fake_new(*state, "shrink WHAT to SIZE [at once]");
+    fake_what(fake, 0, WHAT_WINDOW);
+    fake_range(fake, 1, 0, 0);
+    fake_word(fake, 2, 0);
+    fake_start(fake);
+    assert_string_equal(fake->asked, "squeeze to 1 at once"); /* nothing at all is what `stop reading` comes to */
+    fake_free(fake);
+}
+
 static void vanish_appears_again_when_stopped(void **state)
 {
     struct fake *fake = fake_new(*state, "vanish [from SIDE]");
@@ -187,6 +213,8 @@ int main(void)
         TEST(send_urgent_marks_the_last_byte),
         TEST(send_nothing_is_well),
         TEST(stop_reading_reads_again_when_stopped),
+        TEST(a_window_shrinks_and_grows),
+        TEST(a_window_is_taken_back),
         TEST(vanish_appears_again_when_stopped),
         TEST(vanish_with_answers_each_segment),
         TEST(refuse_accepts_again_when_stopped),

@@ -202,6 +202,21 @@ static int fake_forge(struct stream *stream, int error)
     return 0;
 }
 
+static void fake_clamp(struct stream *stream, struct clamp *clamp, uint32_t bytes)
+{
+    char text[32];
+
+    (void)clamp;
+    hears(peer_of(stream), text, (size_t)snprintf(text, sizeof(text), bytes > 0 ? "<window %u>" : "<window>", bytes));
+}
+
+static int fake_take_back(struct stream *stream, uint32_t bytes)
+{
+    (void)bytes;
+    hears(peer_of(stream), "<taken back>", 12);
+    return 0;
+}
+
 static int fake_forget(struct stream *stream)
 {
     peer_of(stream)->dead = true;
@@ -234,6 +249,8 @@ static const struct stream_ops fake_ops = {
     .lose = fake_lose,
     .segments = fake_segments,
     .sequence = fake_sequence,
+    .clamp = fake_clamp,
+    .take_back = fake_take_back,
     .forget = fake_forget,
     .forge = fake_forge,
     .close = fake_close,

@@ -242,6 +242,23 @@ static void test_stop_reading(void **state)
 
 /* ---- segments ---- */
 
+static void test_the_smallest_window_counts(void **state)
+{
+    struct fixture *f = fixture_new("rule r { then shrink client window to 4 KiB for 3s } rule s { then wait for 1s, shrink client window "
+                                    "to 1 KiB at once for 1s } rule t { then shrink client window to 8 KiB for 4s }");
+
+    (void)state;
+    fixture_connect(f);
+    assert_heard(f->client, "<window 4096><window 4096>");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<window 4096><window 4096><window 1024><taken back>");
+    fixture_pass_ms(f, 1000);
+    assert_heard(f->client, "<window 4096><window 4096><window 1024><taken back><window 4096>");
+    fixture_pass_ms(f, 2000);
+    assert_heard(f->client, "<window 4096><window 4096><window 1024><taken back><window 4096><window 8192><window>");
+    fixture_free(f);
+}
+
 /* An RST whose number is that of the next byte must find none that has gone on meanwhile. */
 static void test_what_is_behind_a_forged_rst_goes_behind_it(void **state)
 {
@@ -666,6 +683,7 @@ int main(void)
         cmocka_unit_test(test_hold_an_ending_counts_from_when_it_comes),
         cmocka_unit_test(test_an_rst_cancels_what_runs),
         cmocka_unit_test(test_stop_reading),
+        cmocka_unit_test(test_the_smallest_window_counts),
         cmocka_unit_test(test_what_is_behind_a_forged_rst_goes_behind_it),
         cmocka_unit_test(test_a_forged_rst_does_not_wait_for_ever),
         cmocka_unit_test(test_what_stands_before_a_cut_goes_and_the_rest_waits),

@@ -186,7 +186,7 @@ static bool slot_takes(enum slot slot, unsigned what, const struct part *word)
         if (strlen(sides[i]) == word->length && memcmp(sides[i], word->text, word->length) == 0)
             return true;
     }
-    for (int i = WHAT_DATA; i <= WHAT_CLOSE_NOTIFY && slot == SLOT_WHAT; i++) {
+    for (int i = WHAT_DATA; i <= WHAT_WINDOW && slot == SLOT_WHAT; i++) {
         if ((what & WHAT_BIT(i)) && strlen(what_name((enum what)i)) == word->length &&
             memcmp(what_name((enum what)i), word->text, word->length) == 0)
             return true;

@@ -17,6 +17,7 @@
 
 #include "kernel/packet.h"
 #include "kernel/sockets.h"
+#include "rules/memory.h"
 
 /* As much as a peer may send while we look elsewhere. */
 #define ROOM (16 * 1024 * 1024)
@@ -110,12 +111,8 @@ struct detour *detour_open(int connected)
     if (!socket_pair_facing(connected, &pair)) {
         return NULL;
     }
-    detour = calloc(1, sizeof(*detour));
-    if (detour == NULL) {
-        abort();
-    }
-    detour->peer = pair.local; /* the pair is as the peer sees it */
-    detour->local = pair.remote;
+    detour = xmalloc(sizeof(*detour));
+    *detour = (struct detour){.peer = pair.local, .local = pair.remote}; /* the pair is as the peer sees it */
     detour->fd = socket(detour->peer.ss_family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (detour->fd >= 0 && settle(detour) == 0) {
         return detour;
@@ -173,10 +170,7 @@ static struct segment *segment_new(const struct detour *detour, const uint8_t *t
     if (header < TCP_HEADER || header > length) {
         return NULL;
     }
-    segment = malloc(sizeof(*segment) + length);
-    if (segment == NULL) {
-        abort();
-    }
+    segment = xmalloc(sizeof(*segment) + length);
     *segment = (struct segment){.sequence = get32(tcp + SEQUENCE), .acknowledged = get32(tcp + ACKNOWLEDGED), .flags = tcp[FLAGS],
         .traffic_class = traffic_class, .bytes = length - header, .length = length};
     memcpy(segment->tcp, tcp, length);
@@ -190,11 +184,8 @@ static struct segment *segment_new(const struct detour *detour, const uint8_t *t
 
 struct segment *segment_copy(const struct segment *segment)
 {
-    struct segment *copy = malloc(sizeof(*copy) + segment->length);
+    struct segment *copy = xmalloc(sizeof(*copy) + segment->length);
 
-    if (copy == NULL) {
-        abort();
-    }
     memcpy(copy, segment, sizeof(*copy) + segment->length);
     return copy;
 }

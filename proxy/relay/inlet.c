@@ -9,6 +9,7 @@
 #include "relay/end.h"
 #include "relay/link.h"
 #include "relay/worker.h"
+#include "rules/memory.h"
 
 #define SEGMENTS_A_TURN 64
 #define HELD_MOST ((size_t)32 * 1024 * 1024) /* bytes */
@@ -19,14 +20,17 @@ struct inlet {
     struct detour *detour; /* NULL: no connected socket, or it is not allowed */
     struct loss loss;      /* keeps our TCP from taking them itself */
     struct inlet_hook *hooks;
-    size_t held;           /* bytes of segments that hooks have */
+    size_t held;           /* bytes of memory: segments that hooks have */
 };
+
+static size_t memory_of(const struct segment *segment)
+{
+    return sizeof(*segment) + segment->length;
+}
 
 static void free_segment(struct inlet *inlet, struct segment *segment)
 {
-    if (inlet != NULL) {
-        inlet->held -= segment->length;
-    }
+    inlet->held -= memory_of(segment);
     free(segment);
 }
 
@@ -36,7 +40,7 @@ static void hand_to(struct inlet *inlet, struct inlet_hook *hook, struct segment
         hook->segment(hook, segment);
         return;
     }
-    if (inlet != NULL && inlet->detour != NULL) {
+    if (inlet->detour != NULL) {
         detour_send(inlet->detour, segment);
     }
     free_segment(inlet, segment);
@@ -51,7 +55,7 @@ void inlet_double(struct inlet_hook *hook, const struct segment *segment)
 {
     struct inlet *inlet = hook->end->inlet;
 
-    inlet->held += segment->length;
+    inlet->held += memory_of(segment);
     hand_to(inlet, hook->next, segment_copy(segment));
 }
 
@@ -72,7 +76,7 @@ static bool hear_one(struct inlet *inlet)
         free(segment);
         return true;
     }
-    inlet->held += segment->length;
+    inlet->held += memory_of(segment);
     hand_to(inlet, inlet->hooks, segment);
     return true;
 }
@@ -138,11 +142,8 @@ static void go_straight_again(struct inlet *inlet)
 
 static struct inlet *inlet_new(struct end *end)
 {
-    struct inlet *inlet = calloc(1, sizeof(*inlet));
+    struct inlet *inlet = xmalloc(sizeof(*inlet));
 
-    if (inlet == NULL) {
-        abort();
-    }
     *inlet = (struct inlet){
         .polled = {.ready = inlet_ready}, .end = end, .loss = {.what = LOSS_AFAR}};
     return inlet;

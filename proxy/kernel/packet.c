@@ -24,6 +24,11 @@
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
 
+/* Options of a TCP header. */
+#define OPTION_END 0
+#define OPTION_NOTHING 1
+#define OPTION_FAST_OPEN 34
+
 /* Any number does: the connection never comes to be. */
 #define OUR_SEQUENCE 0x48414e47u
 
@@ -74,6 +79,38 @@ static struct place place_of(const struct sockaddr_storage *address)
 uint32_t syn_sequence(const struct syn *syn)
 {
     return get32(syn->tcp + TCP_SEQUENCE);
+}
+
+static size_t header_of(const struct syn *syn)
+{
+    size_t header = (size_t)(syn->tcp[TCP_OFFSET] >> 4) * 4;
+
+    return header < syn->length ? header : syn->length;
+}
+
+static size_t data_of(const struct syn *syn)
+{
+    return syn->length - header_of(syn);
+}
+
+static bool has_option(const struct syn *syn, uint8_t kind)
+{
+    size_t at = TCP_HEADER, end = header_of(syn);
+
+    while (at < end && syn->tcp[at] != OPTION_END && syn->tcp[at] != kind) {
+        bool alone = syn->tcp[at] == OPTION_NOTHING;
+
+        if (!alone && (at + 1 >= end || syn->tcp[at + 1] < 2)) {
+            return false;
+        }
+        at += alone ? 1 : syn->tcp[at + 1];
+    }
+    return at < end && syn->tcp[at] == kind;
+}
+
+bool syn_opens_fast(const struct syn *syn)
+{
+    return data_of(syn) > 0 || has_option(syn, OPTION_FAST_OPEN);
 }
 
 /* ---- checksums (RFC 1071) ---- */
@@ -200,9 +237,7 @@ static size_t write_segment(const struct syn *syn, unsigned flags, uint32_t sequ
 
 size_t packet_refuse(const struct syn *syn, uint8_t *out)
 {
-    size_t header = (size_t)(syn->tcp[TCP_OFFSET] >> 4) * 4, data = syn->length > header ? syn->length - header : 0;
-
-    return write_segment(syn, TCP_RST | TCP_ACK, 0, syn_sequence(syn) + 1 + (uint32_t)data, out);
+    return write_segment(syn, TCP_RST | TCP_ACK, 0, syn_sequence(syn) + 1 + (uint32_t)data_of(syn), out);
 }
 
 size_t packet_cross(const struct syn *syn, uint8_t *out)

@@ -32,6 +32,7 @@ struct tcp_segment {
 };
 
 uint32_t syn_sequence(const struct syn *syn);
+bool syn_opens_fast(const struct syn *syn); /* brings data, or a cookie, or asks for one (RFC 7413) */
 
 /* Whether its checksum holds: the whole one, or, as on a way within this machine, the part that a network card would complete. */
 bool syn_is_sound(const struct syn *syn);

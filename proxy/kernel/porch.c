@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -256,6 +257,17 @@ void porch_let_in(struct porch *porch, const struct syn *syn)
     uint8_t packet[PACKET_MOST];
 
     say(porch, &syn->local, packet, packet_repeat(syn, packet));
+}
+
+/* A socket under repair is bound without being asked for whom else the address is. */
+int porch_bind_beside(int fd, const struct sockaddr *address, socklen_t length)
+{
+    int repair = TCP_REPAIR_ON, over = TCP_REPAIR_OFF;
+
+    if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, sizeof(repair)) < 0 || bind(fd, address, length) < 0) {
+        return -1;
+    }
+    return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &over, sizeof(over));
 }
 
 void porch_turn_away(struct porch *porch, const struct syn *syn, int error)

@@ -33,6 +33,9 @@ void porch_let_go(int accepted);
 
 void porch_let_in(struct porch *porch, const struct syn *syn);
 
+/* Binds a socket to an address at which another one of ours listens. -1 and errno. */
+int porch_bind_beside(int fd, const struct sockaddr *address, socklen_t length);
+
 /* The client's connect() fails with this errno; ECONNREFUSED where the family has no way to say it. */
 void porch_turn_away(struct porch *porch, const struct syn *syn, int error);
 

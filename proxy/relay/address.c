@@ -162,3 +162,18 @@ bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_s
 
     return length == address_host(b, &y) && (length == 0 || memcmp(x, y, length) == 0);
 }
+
+socklen_t address_for_family(int family, const struct sockaddr_storage *address, struct sockaddr_storage *out)
+{
+    *out = *address;
+    if (family == AF_INET6 && address->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = in->sin_port};
+
+        in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
+        memcpy(in6.sin6_addr.s6_addr + 12, &in->sin_addr, 4);
+        memset(out, 0, sizeof(*out));
+        memcpy(out, &in6, sizeof(in6));
+    }
+    return family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}

@@ -27,6 +27,9 @@ const char *address_resolve_here(const struct address *address, struct sockaddr_
 /* Whether two clients' addresses, ports aside, are the same. */
 bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 
+/* As a socket of that family names it: an IPv6 socket calls IPv4 addresses by mapped ones. Returns its length. */
+socklen_t address_for_family(int family, const struct sockaddr_storage *address, struct sockaddr_storage *out);
+
 /* The bytes of its host, for prefixes and hashes: 4, 16 (an IPv4 address mapped into IPv6 counts as IPv4), or 0 for Unix sockets. */
 size_t address_host(const struct sockaddr_storage *address, const uint8_t **bytes);
 

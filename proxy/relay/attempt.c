@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include "kernel/sockets.h"
 #include "relay/address.h"
 #include "relay/link.h"
+#include "relay/meeting.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
 
@@ -120,12 +122,21 @@ static void make_buckets(struct attempts *attempts, size_t count)
         for (struct attempt *attempt = old[i], *next; attempt != NULL; attempt = next) {
             struct attempt **bucket = bucket_of(attempts, attempt->host, attempt->port);
 
+            while (*bucket != NULL) { /* the newest of a client stays in front */
+                bucket = &(*bucket)->next;
+            }
             next = attempt->next;
-            attempt->next = *bucket;
+            attempt->next = NULL;
             *bucket = attempt;
         }
     }
     free(old);
+}
+
+static int stop_polling(struct attempt *attempt)
+{
+    poller_remove(attempt->among->relay->worker->poller, attempt->fd, &attempt->polled);
+    return attempt->fd;
 }
 
 static void attempt_free(struct attempt *attempt)
@@ -138,6 +149,9 @@ static void attempt_free(struct attempt *attempt)
     *place = attempt->next;
     attempt->among->count--;
     attempt->among->let_in -= attempt->state == ATTEMPT_LET_IN;
+    if (attempt->state == ATTEMPT_MET) {
+        worker_close_later(attempt->among->relay->worker, stop_polling(attempt));
+    }
     timer_cancel(attempts_timers(attempt->among), &attempt->timer);
     free(attempt->syn);
     free(attempt);
@@ -145,28 +159,16 @@ static void attempt_free(struct attempt *attempt)
 
 /* ---- who has given up ---- */
 
-static bool is_here(const struct syn *syn)
+/* Whether the client's own socket is on this machine: 1, 0, or -1: there is no telling. */
+static int find_client(const struct attempts *attempts, const struct syn *syn)
 {
-    const struct in6_addr *host = &((const struct sockaddr_in6 *)&syn->client)->sin6_addr;
-
-    if (address_same_host(&syn->client, &syn->local)) {
-        return true;
-    }
-    return syn->client.ss_family == AF_INET ? ntohl(((const struct sockaddr_in *)&syn->client)->sin_addr.s_addr) >> 24 == 127
-                                            : IN6_IS_ADDR_LOOPBACK(host);
-}
-
-/* The client's own socket says it, where that is on this machine. */
-static bool socket_is_gone(struct attempt *attempt)
-{
-    struct attempts *attempts = attempt->among;
-    struct socket_pair pair = {.local = attempt->syn->client, .remote = attempt->syn->local};
+    struct socket_pair pair = {.local = syn->client, .remote = syn->local};
     struct socket_seen seen;
 
-    return attempts->sockets != NULL && sockets_find(attempts->sockets, &pair, false, &seen) == 0;
+    return attempts->sockets != NULL ? sockets_find(attempts->sockets, &pair, false, &seen) : -1;
 }
 
-/* Else its silence does. */
+/* Else its silence tells that it has given up. */
 static uint64_t silent_until(const struct attempt *attempt)
 {
     uint64_t pause = attempt->pause > REPEATED_AFTER ? attempt->pause : REPEATED_AFTER;
@@ -176,7 +178,7 @@ static uint64_t silent_until(const struct attempt *attempt)
 
 static void look_after_waiting(struct attempt *attempt)
 {
-    if (now_of(attempt) >= silent_until(attempt) || (is_here(attempt->syn) && socket_is_gone(attempt))) {
+    if (now_of(attempt) >= silent_until(attempt) || (attempt->here && find_client(attempt->among, attempt->syn) == 0)) {
         link_gave_up(attempt->link);
         return;
     }
@@ -207,6 +209,7 @@ static void attempt_look(struct timer *timer)
         look_after_waiting(attempt);
         break;
     case ATTEMPT_LET_IN:
+    case ATTEMPT_MET:
         link_gave_up(attempt->link);
         break;
     case ATTEMPT_OVER:
@@ -225,14 +228,52 @@ bool attempt_is_kept(const struct attempt *attempt)
     return attempt->lost > 0 || attempt->held > 0 || attempt->unheard;
 }
 
+/* Our socket has got there, or hears that nobody is there any more. One that is connected and reset already is connected. */
+static void attempt_met(struct polled *polled, unsigned says)
+{
+    struct attempt *attempt = (struct attempt *)((char *)polled - offsetof(struct attempt, polled));
+    int error = 0;
+    socklen_t length = sizeof(error);
+
+    if ((says & (POLLER_WRITE | POLLER_ERROR)) == 0) {
+        return;
+    }
+    (void)getsockopt(attempt->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error == 0 || error == ECONNRESET || error == EPIPE) {
+        link_accepted(attempt->link, stop_polling(attempt), error);
+    } else {
+        link_gave_up(attempt->link);
+    }
+}
+
+/* False: it has to be let in. */
+static bool attempt_meet(struct attempt *attempt)
+{
+    const struct relay *relay = attempt->among->relay;
+    int fd = meeting_begin(relay, attempt->syn);
+
+    if (fd < 0) {
+        return false;
+    }
+    if (poller_add(relay->worker->poller, fd, &attempt->polled) < 0) {
+        close(fd);
+        return false;
+    }
+    attempt->fd = fd;
+    attempt->state = ATTEMPT_MET;
+    return true;
+}
+
 void attempt_let_in(struct attempt *attempt)
 {
     attempt->wanted = true;
     if (attempt->state == ATTEMPT_HELD && !attempt_is_kept(attempt) && attempt->unanswered == 0) {
-        attempt->state = ATTEMPT_LET_IN;
-        attempt->among->let_in++;
         set_timer(attempt, ANSWER_PATIENCE);
-        porch_let_in(attempt->porch, attempt->syn);
+        if (!attempt->here || !attempt_meet(attempt)) {
+            attempt->state = ATTEMPT_LET_IN;
+            attempt->among->let_in++;
+            porch_let_in(attempt->porch, attempt->syn);
+        }
     }
 }
 
@@ -272,8 +313,8 @@ void attempt_hold(struct attempt *attempt, bool answer, bool hold)
 
 void attempt_accepted(struct attempt *attempt, int fd)
 {
+    attempt->among->let_in -= attempt->state == ATTEMPT_LET_IN;
     attempt->state = ATTEMPT_CONNECTED;
-    attempt->among->let_in--;
     attempt->connected_at = now_of(attempt);
     timer_cancel(attempts_timers(attempt->among), &attempt->timer);
     free(attempt->syn);
@@ -340,7 +381,8 @@ struct attempt *attempt_new(struct attempts *attempts, struct porch *porch, cons
         abort();
     }
     *attempt = (struct attempt){.among = attempts, .porch = porch, .state = ATTEMPT_HELD, .sequence = syn_sequence(syn),
-        .heard_at = timers_now(attempts_timers(attempts)), .timer = {.fire = attempt_look}, .look_pause = 2 * LOOK_FIRST};
+        .heard_at = timers_now(attempts_timers(attempts)), .here = find_client(attempts, syn) == 1,
+        .polled = {.ready = attempt_met}, .timer = {.fire = attempt_look}, .look_pause = 2 * LOOK_FIRST};
     attempt->syn = malloc(size);
     if (attempt->syn == NULL) {
         abort();
@@ -379,6 +421,7 @@ void attempt_knock(struct attempt *attempt)
             porch_turn_away(attempt->porch, attempt->syn, attempt->error);
         }
         break;
+    case ATTEMPT_MET: /* our own SYN is repeated by the kernel */
     case ATTEMPT_CONNECTED:
         break;
     }
@@ -390,7 +433,7 @@ static void end_attempt(struct attempt *attempt)
 {
     if (attempt->state == ATTEMPT_HELD) {
         link_turn_away(attempt->link, ECONNREFUSED, NULL);
-    } else if (attempt->state == ATTEMPT_LET_IN) {
+    } else if (attempt->state == ATTEMPT_LET_IN || attempt->state == ATTEMPT_MET) {
         link_gave_up(attempt->link);
     }
 }

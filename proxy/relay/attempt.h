@@ -7,6 +7,7 @@
 #ifndef HANGUP_RELAY_ATTEMPT_H
 #define HANGUP_RELAY_ATTEMPT_H
 
+#include "kernel/poller.h"
 #include "kernel/porch.h"
 #include "relay/timers.h"
 
@@ -17,7 +18,8 @@ struct attempts;
 enum attempt_state {
     ATTEMPT_HELD,      /* its SYN waits for an answer */
     ATTEMPT_LET_IN,    /* our kernel answers it now; accept() will give its socket */
-    ATTEMPT_CONNECTED, /* accept() has */
+    ATTEMPT_MET,       /* a socket of ours is on its way to it */
+    ATTEMPT_CONNECTED, /* accept() has, or we have met */
     ATTEMPT_OVER,      /* turned away, or nobody is to answer it; the link is gone */
 };
 
@@ -29,6 +31,7 @@ struct attempt {
     uint8_t host[16]; /* the client's; IPv4 addresses mapped */
     uint16_t port;    /* network byte order */
     uint32_t sequence;
+    bool here; /* its socket is on this machine */
     struct porch *porch;
     struct syn *syn; /* NULL once it is connected */
     int error;       /* ATTEMPT_OVER: the answer, ETIMEDOUT: none */
@@ -39,6 +42,8 @@ struct attempt {
     bool unheard;    /* its SYN was lost: one must come again */
     uint64_t heard_at, pause; /* ns: when its SYN came last, and how long after the one before */
     uint64_t connected_at;
+    int fd; /* ATTEMPT_MET: our socket */
+    struct polled polled;
     struct timer timer; /* the next look whether it is still wanted by the client; when it is over: when it is forgotten */
     uint64_t look_pause; /* ns to the next look */
 };
@@ -67,7 +72,7 @@ void attempt_let_in(struct attempt *attempt);
 void attempt_lose(struct attempt *attempt, bool lose);
 void attempt_hold(struct attempt *attempt, bool answer, bool hold);
 
-/* accept() has given its socket. */
+/* It is connected, and this is the socket. */
 void attempt_accepted(struct attempt *attempt, int fd);
 
 /* Whether the client may still be inside its connect(): an RST now would be that call's error. Asks its link to go on when that is over. */

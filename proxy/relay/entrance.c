@@ -18,6 +18,9 @@
 
 #define KNOCKS_A_TURN 64
 
+/* As far as a segment can be ahead of the SYN before the connection has been accepted: a first window is not scaled (RFC 7323, 2.2). */
+#define WINDOW_MOST 65536u
+
 /* One family's porch, and the poller's look at it. */
 struct entrance {
     struct polled polled;
@@ -30,22 +33,6 @@ struct entrances {
     struct entrance each[2]; /* IPv4, IPv6 */
     struct syn heard;
 };
-
-/* The address as accept() names it: an IPv6 socket calls everybody by an IPv6 address. */
-static socklen_t client_of(const struct relay *relay, const struct syn *syn, struct sockaddr_storage *client)
-{
-    *client = syn->client;
-    if (relay->address.ss_family == AF_INET6 && syn->client.ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)&syn->client;
-        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = in->sin_port};
-
-        in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
-        memcpy(in6.sin6_addr.s6_addr + 12, &in->sin_addr, 4);
-        memset(client, 0, sizeof(*client));
-        memcpy(client, &in6, sizeof(in6));
-    }
-    return relay->address.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-}
 
 static void knocks(struct relay *relay, struct porch *porch, const struct syn *syn)
 {
@@ -66,16 +53,22 @@ static void knocks(struct relay *relay, struct porch *porch, const struct syn *s
         porch_let_in(porch, syn); /* he waits in the listening socket's queue, as at any server that is slow to accept */
         return;
     }
-    length = client_of(relay, syn, &client);
+    length = address_for_family(relay->address.ss_family, &syn->client, &client); /* as accept() names it */
     link_attempt(relay, attempt_new(relay->attempts, porch, syn), (const struct sockaddr *)&client, length);
 }
 
-/* Who was let in says no, unless accept() has him already: then his socket tells. */
-static void says_no(struct relay *relay, const struct syn *syn)
+/* What the last connection from that port had still to say has other numbers. */
+static bool is_of(const struct attempt *attempt, const struct syn *rst)
 {
-    struct attempt *attempt = attempts_find(relay->attempts, &syn->client);
+    return syn_sequence(rst) - attempt->sequence <= WINDOW_MOST;
+}
 
-    if (attempt == NULL || attempt->state != ATTEMPT_LET_IN) {
+/* Who was let in says no, unless accept() has him already: then his socket tells. */
+static void says_no(struct relay *relay, const struct syn *rst)
+{
+    struct attempt *attempt = attempts_find(relay->attempts, &rst->client);
+
+    if (attempt == NULL || attempt->state != ATTEMPT_LET_IN || !is_of(attempt, rst)) {
         return;
     }
     relay_accept_all(relay);

@@ -227,12 +227,13 @@ void link_go_on(struct link *link)
     }
 }
 
-void link_accepted(struct link *link, int fd)
+void link_accepted(struct link *link, int fd, int error)
 {
     struct end *client = &link->ends[SIDE_CLIENT];
 
     attempt_accepted(link->attempt, fd);
     end_open(client, fd, link->client.ss_family, END_OPEN);
+    client->error = error;
     if (link->grown) {
         end_keep_alive(client);
     }

@@ -69,7 +69,7 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
 /* The same for a client whose SYN is held. Later: it was accepted; a rule has let go of it; it has stopped trying, or does not want what it
  * was let in to. */
 void link_attempt(struct relay *relay, struct attempt *attempt, const struct sockaddr *client, socklen_t length);
-void link_accepted(struct link *link, int fd);
+void link_accepted(struct link *link, int fd, int error);
 void link_go_on(struct link *link);
 void link_gave_up(struct link *link);
 

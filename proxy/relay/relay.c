@@ -130,7 +130,7 @@ static void relay_accepted(struct relay *relay, int fd, const struct sockaddr_st
     }
 
     if (attempt != NULL && attempt->state == ATTEMPT_LET_IN) {
-        link_accepted(attempt->link, fd);
+        link_accepted(attempt->link, fd, 0);
     } else {
         link_open(relay, fd, (const struct sockaddr *)client, length);
     }

@@ -196,6 +196,25 @@ static void an_unfinished_checksum_is_sound(void **state)
     assert_true(syn_is_sound(&syn));
 }
 
+static void fast_open_is_told_by_option_or_data(void **state)
+{
+    struct syn plain = syn_of(false, 0), data = syn_of(false, 7), asks = syn_of(true, 4), torn = syn_of(false, 4);
+    const uint8_t fast_open[] = {1, 1, 34, 2}, endless[] = {8, 0, 34, 2};
+
+    (void)state;
+    assert_false(syn_opens_fast(&plain));
+    assert_true(syn_opens_fast(&data));
+    asks.tcp[12] = torn.tcp[12] = 0x70;
+    memcpy(asks.tcp + 24, fast_open, sizeof(fast_open));
+    memcpy(torn.tcp + 24, endless, sizeof(endless));
+    assert_true(syn_opens_fast(&asks));
+    assert_false(syn_opens_fast(&torn));
+    asks.tcp[24] = 0;
+    assert_false(syn_opens_fast(&asks));
+    asks.tcp[12] = 0xf0; /* longer than it is */
+    assert_false(syn_opens_fast(&asks));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +224,7 @@ int main(void)
         cmocka_unit_test(an_icmp_error_names_the_segment),
         cmocka_unit_test(a_damaged_syn_is_not_sound),
         cmocka_unit_test(an_unfinished_checksum_is_sound),
+        cmocka_unit_test(fast_open_is_told_by_option_or_data),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

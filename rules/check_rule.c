@@ -92,14 +92,25 @@ static void check_relay(
         diag_add(diag, DIAG_ERROR, span, "no relay is called `%s`", value->name);
 }
 
-/* A connection's socket can be in all of them but two; and in CLOSE it stays for ever. */
-static void check_state(const struct row *row, enum tcp_state state, struct span span, struct diag *diag)
+/* Who connects and who accepts comes to ESTABLISHED by a state of its own. */
+static void check_way_in(unsigned subject, enum tcp_state state, struct span span, struct diag *diag)
 {
+    if (state == STATE_SYN_SENT && subject == SERVER_BIT)
+        diag_add(diag, DIAG_ERROR, span, "a server does not connect: what comes in front of its ESTABLISHED is SYN_RECV");
+    else if (state == STATE_SYN_RECV && subject == CLIENT_BIT)
+        diag_add(diag, DIAG_ERROR, span, "a client does not listen: what comes in front of its ESTABLISHED is SYN_SENT");
+}
+
+/* A connection's socket can be in all of them but LISTEN; and in CLOSE it stays for ever. */
+static void check_state(const struct phrase *phrase, enum tcp_state state, struct span span, struct diag *diag)
+{
+    const struct value *side = phrase_value(phrase, SLOT_SIDE);
+
+    if (side)
+        check_way_in(side_bit(side->side), state, span, diag);
     if (state == STATE_LISTEN)
         diag_add(diag, DIAG_ERROR, span, "no socket of a connection is in LISTEN");
-    else if (state == STATE_SYN_SENT)
-        diag_add(diag, DIAG_ERROR, span, "whoever is in SYN_SENT has no connection yet: the next that is seen of it is ESTABLISHED");
-    else if (state == STATE_CLOSE && row->table == ROW_STANDING)
+    else if (state == STATE_CLOSE && phrase->row->table == ROW_STANDING)
         diag_add(diag, DIAG_ERROR, span, "a socket that is CLOSE is gone, and stays so");
 }
 
@@ -203,7 +214,7 @@ void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules
         else if (value->slot == SLOT_DEED)
             check_phrase(draft, parsed_of(value->deed), input, diag);
         else if (value->slot == SLOT_STATE)
-            check_state(parsed->phrase.row, value->state, parsed->value_span[i], diag);
+            check_state(&parsed->phrase, value->state, parsed->value_span[i], diag);
         else if (value->slot == SLOT_ERRNO)
             check_errno(parsed, value, diag);
         else
@@ -244,7 +255,6 @@ static void check_subject(unsigned subject, const struct parsed *deed, struct sp
     case DEED_RESETS:
     case DEED_ABOUT_TO_SEND:
     case DEED_SILENT:
-    case DEED_IN_STATE:
     case DEED_SIGNAL:
     case DEED_SENDS_ALERT:
     case DEED_SENDS_RECORD:
@@ -253,6 +263,7 @@ static void check_subject(unsigned subject, const struct parsed *deed, struct sp
     case DEED_SENDS_NOTIFY:
     case DEED_ABOUT_NOTIFY:
     case DEED_ABORTS: break;
+    case DEED_IN_STATE: check_way_in(subject, deed->phrase.values[0].state, deed->value_span[0], diag); break;
     case DEED_SENDS_MESSAGE:
     case DEED_ABOUT_MESSAGE: check_hello(subject, deed, span, diag); break;
     }

@@ -4,6 +4,8 @@
  */
 #include "rules/needs.h"
 
+#include "rules/ruleset.h"
+
 const char *need_name(enum need need)
 {
     switch (need) {
@@ -23,6 +25,15 @@ bool needs_the_rest(const struct phrase *phrase)
     (void)phrase;
     return false;
 }
+
+static bool is_syn_sent(const struct phrase *phrase)
+{
+    const struct value *state = phrase_value(phrase, SLOT_STATE);
+
+    return state && state->state == STATE_SYN_SENT;
+}
+
+const struct row_need needs_of_states[] = { { NEED_HELD_SYN, "SYN_SENT", is_syn_sent }, { .need = NEED_NOTHING } };
 
 enum need needs_missing(const struct phrase *phrase, const struct means *means)
 {

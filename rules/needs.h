@@ -27,6 +27,9 @@ bool needs_the_rest(const struct phrase *phrase);
 /* What is still missing for this phrase: the first need of its row that applies to it and is not allowed; NEED_NOTHING if none is. */
 enum need needs_missing(const struct phrase *phrase, const struct means *means);
 
+/* The `asks` of rows with a STATE: whoever is in SYN_SENT is only heard where its SYN is held. */
+extern const struct row_need needs_of_states[];
+
 /* What a row needs, in words: "CAP_NET_ADMIN, and CAP_NET_RAW with ERRNO". False and nothing printed: any user can. */
 bool needs_print(FILE *out, const struct row *row);
 

@@ -38,6 +38,22 @@ static bool find_owner(const struct processes *processes, const struct process_s
     return false;
 }
 
+static bool listens_for(const struct socket_seen *listening, const struct socket_seen *seen)
+{
+    return listening->state == STATE_LISTEN && socket_port(&listening->pair.local) == socket_port(&seen->pair.local)
+        && address_covers_host(&listening->pair.local, &seen->pair.local);
+}
+
+/* What is no connection yet, no process has: it is its listening socket's. */
+static uint64_t inode_of(const struct socket_list *found, const struct socket_seen *seen)
+{
+    for (size_t i = 0; seen->state == STATE_SYN_RECV && i < found->count; i++) {
+        if (listens_for(&found->list[i], seen))
+            return found->list[i].inode;
+    }
+    return seen->inode;
+}
+
 static void gather(struct roll *roll, const struct socket_list *found, const struct process_socket *own, ssize_t own_count,
     const struct roll_wanted *wanted)
 {
@@ -49,6 +65,7 @@ static void gather(struct roll *roll, const struct socket_list *found, const str
     for (size_t i = 0; i < found->count; i++) {
         struct roll_entry *entry = &roll->list[roll->count];
         *entry = (struct roll_entry){.seen = found->list[i]};
+        entry->seen.inode = inode_of(found, &entry->seen);
         if (is_on_port(&entry->seen, wanted->port) && find_owner(processes, own, own_count, entry, wanted))
             roll->count++;
     }

@@ -4,6 +4,8 @@
  */
 #include "engine/vocabulary.h"
 
+#include "rules/needs.h"
+
 static const struct row selectors[] = {
     {
         .table = ROW_SELECTOR,
@@ -149,6 +151,7 @@ static const struct row deeds[] = {
         .syntax = "is in STATE",
         .help = "happens when its socket enters that state; a state that lasts less than 10 ms may go unseen",
         .needs = "the application on this machine; CLOSE_WAIT and FIN_WAIT2 are inferred where it is elsewhere",
+        .asks = needs_of_states,
         .id = DEED_IN_STATE,
     },
 };

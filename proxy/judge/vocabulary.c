@@ -4,6 +4,8 @@
  */
 #include "judge/vocabulary.h"
 
+#include "rules/needs.h"
+
 static const struct row expectations[] = {
     {
         .table = ROW_EXPECTATION,
@@ -32,6 +34,7 @@ static const struct row standings[] = {
         .syntax = "no [SIDE] STATE longer than DURATION",
         .help = "fails when any socket on any connection is that long in that state, or longer; passes when the run ends",
         .needs = "the application on this machine; CLOSE_WAIT and FIN_WAIT2 are inferred where it is elsewhere",
+        .asks = needs_of_states,
         .id = STANDING_NONE_LONGER,
     },
     {
@@ -39,6 +42,7 @@ static const struct row standings[] = {
         .syntax = "at most NUMBER [SIDE] STATE",
         .help = "fails when more sockets are in that state at one time; passes when the run ends",
         .needs = "the application on this machine; CLOSE_WAIT and FIN_WAIT2 are inferred where it is elsewhere",
+        .asks = needs_of_states,
         .id = STANDING_AT_MOST,
     },
     {

@@ -163,6 +163,18 @@ bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_s
     return length == address_host(b, &y) && (length == 0 || memcmp(x, y, length) == 0);
 }
 
+bool address_covers_host(const struct sockaddr_storage *own, const struct sockaddr_storage *host)
+{
+    const uint8_t *bytes;
+    size_t length = address_host(own, &bytes);
+    bool any = true;
+
+    for (size_t i = 0; i < length; i++) {
+        any = any && bytes[i] == 0;
+    }
+    return any || address_same_host(own, host);
+}
+
 socklen_t address_for_family(int family, const struct sockaddr_storage *address, struct sockaddr_storage *out)
 {
     *out = *address;

@@ -27,6 +27,9 @@ const char *address_resolve_here(const struct address *address, struct sockaddr_
 /* Whether two clients' addresses, ports aside, are the same. */
 bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 
+/* Whether one who listens at `own` is meant by `host`: the same, or it listens at all of this machine's. */
+bool address_covers_host(const struct sockaddr_storage *own, const struct sockaddr_storage *host);
+
 /* As a socket of that family names it: an IPv6 socket calls IPv4 addresses by mapped ones. Returns its length. */
 socklen_t address_for_family(int family, const struct sockaddr_storage *address, struct sockaddr_storage *out);
 

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kernel/loss.h"
@@ -31,7 +32,8 @@ struct dial {
     struct evutil_addrinfo *next;  /* of those, the one to be tried now */
     bool fixed, tried; /* the server's address needed no resolving; and it has been tried */
     int error;         /* the last attempt's */
-    const char *text;  /* the address of the last attempt */
+    const struct sockaddr *address; /* of the last attempt, and as text */
+    const char *text;
     char found_text[128];
     struct timer retry;
 };
@@ -140,12 +142,15 @@ static void dial_try(struct dial *dial)
             timer_set(&link->worker->timers, &dial->retry, timers_now(&link->worker->timers) + NO_DESCRIPTOR_PAUSE);
             return;
         }
-        link_tell(link, (struct notice){.kind = NOTICE_DIALLING, .text = dial->text});
+        dial->error = errno;
+        dial->address = address;
         if (fd >= 0) {
             end_open(&link->ends[SIDE_SERVER], fd, address->sa_family, END_CONNECTING);
+        }
+        link_tell(link, (struct notice){.kind = NOTICE_DIALLING, .text = dial->text});
+        if (fd >= 0) {
             return;
         }
-        dial->error = errno;
         dial_tried(dial);
     }
     dial_fail(dial, dial->error);
@@ -256,6 +261,20 @@ void dial_start(struct link *link)
     } else {
         dial_fail(dial, ENAMETOOLONG);
     }
+}
+
+bool dial_facing(const struct dial *dial, struct socket_pair *pair)
+{
+    const struct end *server = &dial->link->ends[SIDE_SERVER];
+    socklen_t length = sizeof(pair->remote);
+
+    memset(pair, 0, sizeof(*pair));
+    if (server->state != END_CONNECTING || !server->stream.tcp
+        || getsockname(server->stream.fd, (struct sockaddr *)&pair->remote, &length) < 0) {
+        return false;
+    }
+    memcpy(&pair->local, dial->address, dial->address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+    return true;
 }
 
 void dial_cancel(struct dial *dial)

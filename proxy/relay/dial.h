@@ -7,11 +7,17 @@
 #ifndef HANGUP_RELAY_DIAL_H
 #define HANGUP_RELAY_DIAL_H
 
+#include "kernel/sockets.h"
+
 struct dial;
 struct link;
 
 void dial_start(struct link *link); /* sets link->dial, unless it failed at once */
 void dial_ready(struct dial *dial); /* the socket that is connecting says something */
+
+/* The server's end of the connection that is being tried, as its own socket names it. False: none is, or it is no TCP. */
+bool dial_facing(const struct dial *dial, struct socket_pair *pair);
+
 void dial_cancel(struct dial *dial);
 
 #endif

@@ -77,20 +77,6 @@ static void says_no(struct relay *relay, const struct syn *rst)
     }
 }
 
-/* Others may listen at the same port of another address. */
-static bool is_for_us(const struct relay *relay, const struct syn *syn)
-{
-    const struct sockaddr_storage *own = &relay->address;
-    const uint8_t *bytes;
-    size_t length = address_host(own, &bytes);
-    bool any = true;
-
-    for (size_t i = 0; i < length; i++) {
-        any = any && bytes[i] == 0;
-    }
-    return any || address_same_host(own, &syn->local);
-}
-
 /* False: nobody is there for now. */
 static bool hear_one(struct entrances *entrances, struct porch *porch)
 {
@@ -100,7 +86,7 @@ static bool hear_one(struct entrances *entrances, struct porch *porch)
     case PORCH_NOISE:
         break;
     case PORCH_SYN:
-        if (is_for_us(entrances->relay, &entrances->heard)) {
+        if (address_covers_host(&entrances->relay->address, &entrances->heard.local)) { /* else another's, at the same port */
             knocks(entrances->relay, porch, &entrances->heard);
         }
         break;

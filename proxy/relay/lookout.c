@@ -15,6 +15,8 @@
 #include <time.h>
 
 #include "kernel/processes.h"
+#include "relay/attempt.h"
+#include "relay/dial.h"
 #include "relay/inbox.h"
 #include "relay/link.h"
 #include "relay/relay.h"
@@ -36,8 +38,8 @@
         | NOTICE_BIT(NOTICE_ACTION_STARTED) | NOTICE_BIT(NOTICE_ACTION_ENDED))
 
 #define HEARD \
-    (STIRRING | NOTICE_BIT(NOTICE_OPENED) | NOTICE_BIT(NOTICE_ACCEPTED) | NOTICE_BIT(NOTICE_CONNECTED) | NOTICE_BIT(NOTICE_CLOSED) \
-        | NOTICE_BIT(NOTICE_RELAY_CLOSED))
+    (STIRRING | NOTICE_BIT(NOTICE_OPENED) | NOTICE_BIT(NOTICE_ACCEPTED) | NOTICE_BIT(NOTICE_DIALLING) | NOTICE_BIT(NOTICE_CONNECTED) \
+        | NOTICE_BIT(NOTICE_CLOSED) | NOTICE_BIT(NOTICE_RELAY_CLOSED))
 
 /* The lookout on one worker. */
 struct post {
@@ -73,7 +75,7 @@ struct lookout {
 
 /* --- messages ------------------------------------------------------------------------------------------------------------------------ */
 
-enum errand_kind { ERRAND_FOLLOW, ERRAND_CARE, ERRAND_STIR, ERRAND_LEAVE, ERRAND_FORGET, ERRAND_STOP };
+enum errand_kind { ERRAND_FOLLOW, ERRAND_CONNECTED, ERRAND_CARE, ERRAND_STIR, ERRAND_LEAVE, ERRAND_FORGET, ERRAND_STOP };
 
 /* From a worker to the thread. */
 struct errand {
@@ -388,6 +390,10 @@ static void errand_run(struct message *message)
 
     switch (errand->kind) {
     case ERRAND_FOLLOW: follow(lookout, errand->sight, errand->at); break;
+    case ERRAND_CONNECTED:
+        errand->sight->early = false;
+        look_soon(lookout, errand->sight, errand->at);
+        break;
     case ERRAND_CARE:
         errand->sight->interest = errand->interest;
         care(lookout, errand->sight, errand->at);
@@ -395,6 +401,7 @@ static void errand_run(struct message *message)
     case ERRAND_STIR: look_soon(lookout, errand->sight, errand->at); break;
     case ERRAND_LEAVE:
         errand->sight->left = true;
+        errand->sight->early = false;
         look_soon(lookout, errand->sight, errand->at);
         break;
     case ERRAND_FORGET: forget(lookout, errand->sight); break;
@@ -480,14 +487,46 @@ static void send_errand(struct lookout *lookout, enum errand_kind kind, struct s
     inbox_post(&lookout->inbox, &errand->message);
 }
 
+static bool is_early(const struct end *end)
+{
+    return end->state == END_HELD || end->state == END_CONNECTING;
+}
+
+/* The application's socket, as it names itself, as soon as that is known: whose SYN is held, or who is dialled, has none of ours yet. */
+static bool facing(const struct link *link, enum side side, struct socket_pair *pair)
+{
+    const struct end *end = &link->ends[side];
+
+    if (end->state == END_HELD) {
+        *pair = (struct socket_pair){.local = link->client, .remote = *attempt_local(link->attempt)};
+        return true;
+    }
+    return end->state == END_CONNECTING ? dial_facing(link->dial, pair) : socket_pair_facing(end->stream.fd, pair);
+}
+
+/* One that was followed early is connected; unless it is another one, as a server with several addresses is dialled at the next of them. */
+static void post_go_on(struct post *post, struct sight *sight, const struct socket_pair *pair)
+{
+    if (socket_pair_equal(&sight->pair, pair)) {
+        send_errand(post->lookout, ERRAND_CONNECTED, sight);
+        return;
+    }
+    send_errand(post->lookout, ERRAND_FORGET, sight);
+    post_forget(sight);
+}
+
 static void post_follow(struct post *post, struct link *link, enum side side)
 {
     const struct side_interest *interest = &post->interest.sides[side];
+    bool early = is_early(&link->ends[side]);
     struct socket_pair pair;
     struct sight *sight;
 
-    if (!(interest->soon || interest->slowly || interest->closing) || link->sights[side] != NULL
-        || !socket_pair_facing(link->ends[side].stream.fd, &pair))
+    if (!(interest->soon || interest->slowly || (interest->closing && !early)) || !facing(link, side, &pair))
+        return;
+    if (link->sights[side] != NULL)
+        post_go_on(post, link->sights[side], &pair);
+    if (link->sights[side] != NULL)
         return;
     if (post->count == SIGHTS_MOST) {
         link_tell(link, (struct notice){.kind = NOTICE_OVERLOOKED, .side = side});
@@ -502,6 +541,7 @@ static void post_follow(struct post *post, struct link *link, enum side side)
     sight->client = link->client;
     sight->pair = pair;
     sight->interest = *interest;
+    sight->early = early;
     sight->post = post;
     sight->link = link;
     sight->next_of_post = post->first;
@@ -562,7 +602,7 @@ static void post_tell(struct observer *observer, const struct notice *notice)
         return;
     if (notice->kind == NOTICE_OPENED || notice->kind == NOTICE_ACCEPTED)
         post_follow(post, notice->link, SIDE_CLIENT);
-    else if (notice->kind == NOTICE_CONNECTED)
+    else if (notice->kind == NOTICE_DIALLING || notice->kind == NOTICE_CONNECTED)
         post_follow(post, notice->link, SIDE_SERVER);
     else if (notice->kind == NOTICE_CLOSED)
         post_leave(post, notice->link);

@@ -117,6 +117,8 @@ enum verdict sight_look(struct sight *sight, const struct socket_seen *found, co
         return look_found(sight, found, processes, at);
     if (sight->seen.state != 0)
         return look_gone(sight, at);
+    if (sight->early)
+        return SIGHT_SAME;
     return ++sight->misses < MISSES ? SIGHT_SAME : SIGHT_ELSEWHERE;
 }
 

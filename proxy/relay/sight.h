@@ -42,6 +42,7 @@ struct sight {
     struct sight *next_hash; /* of those that a dump is compared with */
     struct socket_seen glimpse; /* what the dump said, if it did */
     bool glimpsed;
+    bool early;           /* its connection is not there yet: it may still come to be */
     bool asleep;          /* nothing is to be looked at before something happens */
     bool left;            /* the link is closed */
     unsigned misses;      /* looks without finding it, before it was ever found */

@@ -166,7 +166,7 @@ static void test_each_state(void **state)
         const char *rules;
         enum tcp_state state;
     } states[] = {
-        {WATCH("client is in ESTABLISHED within 2s"), STATE_ESTABLISHED}, {WATCH("client is in SYN_RECV within 2s"), STATE_SYN_RECV},
+        {WATCH("client is in ESTABLISHED within 2s"), STATE_ESTABLISHED}, {WATCH("client is in SYN_SENT within 2s"), STATE_SYN_SENT},
         {WATCH("client is in FIN_WAIT1 within 2s"), STATE_FIN_WAIT1}, {WATCH("client is in FIN_WAIT2 within 2s"), STATE_FIN_WAIT2},
         {WATCH("client is in CLOSING within 2s"), STATE_CLOSING}, {WATCH("client is in TIME_WAIT within 2s"), STATE_TIME_WAIT},
         {WATCH("client is in CLOSE_WAIT within 2s"), STATE_CLOSE_WAIT}, {WATCH("client is in LAST_ACK within 2s"), STATE_LAST_ACK},

@@ -81,36 +81,47 @@ uint32_t syn_sequence(const struct syn *syn)
     return get32(syn->tcp + TCP_SEQUENCE);
 }
 
-static size_t header_of(const struct syn *syn)
+/* How much of it is header; what is torn is all header. */
+static size_t header_of(const uint8_t *tcp, size_t length)
 {
-    size_t header = (size_t)(syn->tcp[TCP_OFFSET] >> 4) * 4;
+    size_t header = length < TCP_HEADER ? length : (size_t)(tcp[TCP_OFFSET] >> 4) * 4;
 
-    return header < syn->length ? header : syn->length;
+    return header < length ? header : length;
 }
 
-static size_t data_of(const struct syn *syn)
+static bool has_option(const uint8_t *tcp, size_t end, uint8_t kind)
 {
-    return syn->length - header_of(syn);
-}
+    size_t at = TCP_HEADER;
 
-static bool has_option(const struct syn *syn, uint8_t kind)
-{
-    size_t at = TCP_HEADER, end = header_of(syn);
+    while (at < end && tcp[at] != OPTION_END && tcp[at] != kind) {
+        bool alone = tcp[at] == OPTION_NOTHING;
 
-    while (at < end && syn->tcp[at] != OPTION_END && syn->tcp[at] != kind) {
-        bool alone = syn->tcp[at] == OPTION_NOTHING;
-
-        if (!alone && (at + 1 >= end || syn->tcp[at + 1] < 2)) {
+        if (!alone && (at + 1 >= end || tcp[at + 1] < 2)) {
             return false;
         }
-        at += alone ? 1 : syn->tcp[at + 1];
+        at += alone ? 1 : tcp[at + 1];
     }
-    return at < end && syn->tcp[at] == kind;
+    return at < end && tcp[at] == kind;
+}
+
+bool segment_opens_fast(const uint8_t *tcp, size_t length)
+{
+    size_t header = header_of(tcp, length);
+
+    return length > header || has_option(tcp, header, OPTION_FAST_OPEN);
 }
 
 bool syn_opens_fast(const struct syn *syn)
 {
-    return data_of(syn) > 0 || has_option(syn, OPTION_FAST_OPEN);
+    return segment_opens_fast(syn->tcp, syn->length);
+}
+
+size_t syn_data(const struct syn *syn, const uint8_t **data)
+{
+    size_t header = header_of(syn->tcp, syn->length);
+
+    *data = syn->tcp + header;
+    return syn->length - header;
 }
 
 /* ---- checksums (RFC 1071) ---- */
@@ -237,7 +248,9 @@ static size_t write_segment(const struct syn *syn, unsigned flags, uint32_t sequ
 
 size_t packet_refuse(const struct syn *syn, uint8_t *out)
 {
-    return write_segment(syn, TCP_RST | TCP_ACK, 0, syn_sequence(syn) + 1 + (uint32_t)data_of(syn), out);
+    const uint8_t *data;
+
+    return write_segment(syn, TCP_RST | TCP_ACK, 0, syn_sequence(syn) + 1 + (uint32_t)syn_data(syn, &data), out);
 }
 
 size_t packet_cross(const struct syn *syn, uint8_t *out)

@@ -365,6 +365,16 @@ void attempt_forget(struct attempt *attempt)
     attempt_free(attempt);
 }
 
+bool attempt_opens_fast(const struct attempt *attempt)
+{
+    return syn_opens_fast(attempt->syn);
+}
+
+size_t attempt_data(const struct attempt *attempt, const uint8_t **data)
+{
+    return syn_data(attempt->syn, data);
+}
+
 const struct sockaddr_storage *attempt_local(const struct attempt *attempt)
 {
     return &attempt->syn->local;

@@ -84,6 +84,10 @@ void attempt_turn_away(struct attempt *attempt, int error);
 /* Its link is gone. */
 void attempt_forget(struct attempt *attempt);
 
+/* What its SYN asks and says of fast open (RFC 7413). */
+bool attempt_opens_fast(const struct attempt *attempt);
+size_t attempt_data(const struct attempt *attempt, const uint8_t **data);
+
 /* Its own address at which the client aims. */
 const struct sockaddr_storage *attempt_local(const struct attempt *attempt);
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/fast_open.h"
 #include "kernel/loss.h"
 #include "relay/absence.h"
 #include "relay/address.h"
@@ -92,7 +93,25 @@ static bool dial_deafen(const struct link *link, int fd, int family)
     return losses == NULL || family == AF_UNIX || loss_apply(fd, family == AF_INET6, losses) == 0;
 }
 
-static int dial_socket(const struct link *link, const struct sockaddr *address, socklen_t length)
+/* As connect(), with what waits for the server in the SYN if that may be. It goes on waiting until this very SYN has connected. */
+static bool dial_connect(struct link *link, int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct piece front = {.length = 0};
+    ssize_t took;
+
+    link->in_syn = 0;
+    if (address->sa_family == AF_UNIX || !link_may_open_fast(link)) {
+        return connect(fd, address, length) == 0;
+    }
+    if (!queue_front(&link->ends[SIDE_SERVER].out, SIZE_MAX, &front) || front.flags != 0) {
+        front.length = 0;
+    }
+    took = fast_open_connect(fd, address, length, front.bytes, front.length);
+    link->in_syn = took > 0 ? (size_t)took : 0;
+    return took >= 0;
+}
+
+static int dial_socket(struct link *link, const struct sockaddr *address, socklen_t length)
 {
     const struct relay_spec *spec = link->relay->spec;
     int fd = link->worker == link->relay->worker ? absence_take(link->relay) : -1, error;
@@ -106,7 +125,7 @@ static int dial_socket(const struct link *link, const struct sockaddr *address, 
     }
     if (socket_prepare(fd, address->sa_family, spec->window, spec->segments) == 0
         && dial_deafen(link, fd, address->sa_family)
-        && (connect(fd, address, length) == 0 || errno == EINPROGRESS)) {
+        && (dial_connect(link, fd, address, length) || errno == EINPROGRESS)) {
         return fd;
     }
     error = errno;

@@ -219,6 +219,11 @@ static void end_wrote(struct end *end, size_t done, bool all)
     }
 }
 
+void end_has_taken(struct end *end, size_t bytes)
+{
+    end_wrote(end, bytes, true);
+}
+
 /* As much of the piece as the socket takes now. */
 static size_t end_write(struct end *end, const struct piece *piece)
 {

@@ -86,6 +86,9 @@ void end_put_ending(struct end *end, enum ending ending);
 bool end_takes_pipes(const struct end *end);
 void end_put_pipe(struct end *end, struct pipe *pipe, size_t bytes);
 
+/* The SYN that connected it has taken so many bytes already. */
+void end_has_taken(struct end *end, size_t bytes);
+
 /* Bytes that wait for the application to take them. */
 size_t end_waits(const struct end *end);
 

@@ -5,6 +5,7 @@
 #include "relay/flow.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "relay/hurry.h"
 #include "relay/link.h"
@@ -34,7 +35,7 @@ static bool flow_may_splice(const struct flow *flow)
     enum splicing splicing = flow->link->worker->splicing;
 
     return (splicing == SPLICING_ALWAYS || (splicing == SPLICING_AUTO && flow->bulk >= FLOW_SPLICED)) && flow->first == NULL
-        && source->stream.ops->splice_in != NULL && (source->stream.says & POLLER_URGENT) == 0 && !source->closed_on
+        && flow->early == 0 && source->stream.ops->splice_in != NULL && (source->stream.says & POLLER_URGENT) == 0 && !source->closed_on
         && end_takes_pipes(flow_sink(flow));
 }
 
@@ -94,12 +95,30 @@ static void flow_heard(struct flow *flow, size_t length, uint64_t at)
     link_tell(flow->link, (struct notice){.kind = NOTICE_RECEIVED, .side = flow->speaker, .at = at, .bytes = length});
 }
 
-static void flow_got(struct flow *flow, size_t length, bool urgent)
+void flow_hear_early(struct flow *flow, const uint8_t *bytes, size_t length)
 {
-    struct worker *worker = flow->link->worker;
-    struct piece piece = {.bytes = worker->scratch, .length = length, .flags = urgent ? PIECE_URGENT : 0};
+    struct piece piece = {.bytes = flow->link->worker->scratch, .length = length, .stamp = flow->link->opened_at};
 
-    piece.stamp = timers_now(&worker->timers);
+    memcpy(piece.bytes, bytes, length); /* filters may change it */
+    flow->early = length;
+    flow_heard(flow, length, piece.stamp);
+    flow_enter(flow, &piece);
+}
+
+/* How many of these bytes were heard early. */
+static size_t flow_knows(struct flow *flow, size_t length)
+{
+    size_t known = flow->early < length ? flow->early : length;
+
+    flow->early -= known;
+    return known;
+}
+
+static void flow_got(struct flow *flow, uint8_t *bytes, size_t length, bool urgent)
+{
+    struct piece piece = {.bytes = bytes, .length = length, .flags = urgent ? PIECE_URGENT : 0};
+
+    piece.stamp = timers_now(&flow->link->worker->timers);
     flow_heard(flow, length, piece.stamp);
     if (flow_source(flow)->closed_on) {
         /* As after close(2): the kernel would answer this with RST. What was put in front of it still goes. */
@@ -181,16 +200,20 @@ static void flow_got_nothing(struct flow *flow, ssize_t got)
 static size_t flow_read_bytes(struct flow *flow)
 {
     struct end *source = flow_source(flow);
+    uint8_t *bytes = flow->link->worker->scratch;
     bool urgent;
-    ssize_t got;
+    ssize_t got = source->stream.ops->read(&source->stream, bytes, WORKER_SCRATCH, &urgent);
+    size_t known;
 
-    got = source->stream.ops->read(&source->stream, flow->link->worker->scratch, WORKER_SCRATCH, &urgent);
     if (got <= 0) {
         flow_got_nothing(flow, got);
         return 0;
     }
     flow->drained = source->stream.drained;
-    flow_got(flow, (size_t)got, urgent);
+    known = flow_knows(flow, (size_t)got);
+    if (known < (size_t)got) {
+        flow_got(flow, bytes + known, (size_t)got - known, urgent);
+    }
     flow_learn(flow, (size_t)got);
     return flow->drained ? 0 : (size_t)got;
 }

@@ -25,6 +25,7 @@ struct flow {
     enum side speaker;
     struct filter *first, *last; /* the chain */
     size_t kept;                 /* bytes that its filters keep */
+    size_t early;                /* bytes that were heard in its speaker's SYN: they come again, before all others */
     bool drained;                /* nothing is there before the socket is ready again */
     bool starved;                /* it stopped reading for want of room: no readiness of a socket brings it back */
     bool full_told;              /* that the buffer filled was told */
@@ -41,6 +42,9 @@ struct end *flow_sink(const struct flow *flow);
 
 /* Reads what the source has, as far as there is room and a fair share of the turn allows, and passes it on; endings too. */
 void flow_read(struct flow *flow);
+
+/* What the source says before it has a socket, in its SYN. */
+void flow_hear_early(struct flow *flow, const uint8_t *bytes, size_t length);
 
 /* Puts a piece or an ending into the front of the chain. */
 void flow_enter(struct flow *flow, const struct piece *piece);

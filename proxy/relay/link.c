@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/fast_open.h"
 #include "relay/absence.h"
 #include "relay/address.h"
 #include "relay/attempt.h"
@@ -138,6 +139,29 @@ static void link_begin(struct link *link)
     link_uncork(link);
 }
 
+bool link_may_open_fast(const struct link *link)
+{
+    return link->opens_fast && link->rules == NULL && link->ends[SIDE_CLIENT].layer == NULL && link->ends[SIDE_SERVER].layer == NULL;
+}
+
+/* What came in the client's SYN, before the server is dialled. */
+static void link_hear_syn(struct link *link)
+{
+    struct flow *flow = &link->flows[SIDE_CLIENT];
+    const uint8_t *data;
+    size_t length;
+
+    if (!link_may_open_fast(link)) {
+        return;
+    }
+    if (link->attempt == NULL) {
+        flow->drained = false;
+        flow_read(flow);
+    } else if ((length = attempt_data(link->attempt, &data)) > 0) {
+        flow_hear_early(flow, data, length);
+    }
+}
+
 /* On its own worker: one that was accepted before its server is asked. */
 static void link_start(struct link *link, int fd)
 {
@@ -145,6 +169,7 @@ static void link_start(struct link *link, int fd)
     end_open(&link->ends[SIDE_CLIENT], fd, link->client.ss_family, END_OPEN);
     end_start_layer(&link->ends[SIDE_CLIENT]);
     link_begin(link);
+    link_hear_syn(link);
     link_go_on(link);
     link_again(link);
 }
@@ -187,6 +212,7 @@ void link_open(struct relay *relay, int fd, const struct sockaddr *client, sockl
     struct worker *first = relay->worker, *worker = first->crew != NULL ? crew_choose(first->crew) : first;
     struct link *link = link_new(relay, worker, client, length);
 
+    link->opens_fast = relay->opens_fast && fast_open_was_asked(fd);
     if (worker == first) {
         link_start(link, fd);
     } else {
@@ -204,9 +230,12 @@ void link_attempt(struct relay *relay, struct attempt *attempt, const struct soc
     attempt->link = link;
     link->ends[SIDE_CLIENT].state = END_HELD;
     link->turned_away = relay->refusals > 0;
+    link->opens_fast = relay->opens_fast && attempt_opens_fast(attempt);
     link_begin(link);
     if (link->turned_away) {
         link_turn_away(link, ECONNREFUSED, NULL);
+    } else if (link->attempt != NULL) {
+        link_hear_syn(link);
     }
     link_go_on(link);
     link_again(link);
@@ -299,16 +328,21 @@ static void link_let_wait(struct link *link, const char *address)
 {
     struct end *server = &link->ends[SIDE_SERVER];
     struct queue waiting = server->out;
+    size_t introduction = link->introduction > link->in_syn ? link->introduction - link->in_syn : 0;
     bool due[] = {[ENDING_CLOSE_NOTIFY] = server->notify_due, [ENDING_ALERT] = server->alert_due, [ENDING_FIN] = server->fin_due,
         [ENDING_RST] = server->rst_due};
 
     server->out = (struct queue){0};
     server->notify_due = server->alert_due = server->fin_due = server->rst_due = false;
-    move_bytes(server, &waiting, link->introduction);
+    queue_consume(&waiting, link->in_syn);
+    move_bytes(server, &waiting, introduction);
     end_flush(server); /* in front of a layer's own bytes */
     end_start_layer(server);
     link_cork(link);
     link_tell(link, (struct notice){.kind = NOTICE_CONNECTED, .text = address});
+    if (link->in_syn > 0) {
+        end_has_taken(server, link->in_syn);
+    }
     move_bytes(server, &waiting, waiting.bytes);
     for (enum ending ending = ENDING_CLOSE_NOTIFY; ending <= ENDING_RST; ending++) {
         if (due[ending]) {

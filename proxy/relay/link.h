@@ -38,6 +38,8 @@ struct link {
     struct sockaddr_storage client; /* where it came from; ss_family AF_UNIX for a Unix socket */
 
     size_t introduction; /* bytes of the PROXY header, the first that wait for the server */
+    size_t in_syn;       /* of those that wait for the server, so many went in our SYN: the kernel has them, if that SYN connects */
+    bool opens_fast;     /* its client does, or asks to: so the server is asked, too */
     unsigned corked;  /* > 0: what is put into ends waits there; a rule is deciding */
     int refusal;      /* the server could not be connected to: the errno; 0: it could, or it is not known yet */
     bool no_server;   /* a rule accepted without the server: what the client says goes nowhere, unanswered */
@@ -62,6 +64,9 @@ static inline enum side side_other(enum side side)
 /* The client's address for people: 127.0.0.1:40312, [::1]:40312, unix. */
 #define LINK_CLIENT_TEXT 64
 void link_client_text(const struct link *link, char *text, size_t size);
+
+/* Whether the server may be sent in the SYN what its client has said. Where a rule or a layer is at work, that waits for the handshake. */
+bool link_may_open_fast(const struct link *link);
 
 /* An accepted socket becomes a link of the relay, is told of (rules begin here), and dials. */
 void link_open(struct relay *relay, int fd, const struct sockaddr *client, socklen_t length);

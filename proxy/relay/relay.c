@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "kernel/fast_open.h"
 #include "kernel/loss.h"
 #include "relay/absence.h"
 #include "relay/address.h"
@@ -214,19 +214,6 @@ void relay_lose_syns(struct relay *relay, bool lose)
     }
 }
 
-/* Where the system does not let them, asking for it would still make it draw a key. */
-static bool servers_may_open_fast(void)
-{
-    FILE *setting = fopen("/proc/sys/net/ipv4/tcp_fastopen", "re");
-    unsigned allowed = 0;
-
-    if (setting != NULL) {
-        (void)!fscanf(setting, "%u", &allowed);
-        fclose(setting);
-    }
-    return (allowed & 2) != 0;
-}
-
 /* Whether sockets of other programs that ask for it may have the same port. */
 static void relay_share_port(const struct relay *relay, int fd, bool share)
 {
@@ -240,11 +227,7 @@ static void relay_share_port(const struct relay *relay, int fd, bool share)
 
 static bool relay_listen(struct relay *relay)
 {
-    int queue = BACKLOG;
-
-    if (relay_family(relay) != AF_UNIX && servers_may_open_fast()) { /* data in a SYN (RFC 7413) */
-        (void)setsockopt(relay->fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
-    }
+    relay->opens_fast = relay_family(relay) != AF_UNIX && fast_open_listen(relay->fd, BACKLOG, relay->attempts == NULL);
     if (relay->losses > 0) {
         relay_apply_losses(relay);
     }

@@ -26,6 +26,7 @@ struct relay {
     unsigned index;     /* its spec's, or the one's in whose place it came */
     int fd;             /* listening, or bound only while refusing */
     struct polled polled;
+    bool opens_fast;    /* it takes data that comes in a SYN */
     bool listening, polling; /* whether it does; whether those that come are accepted: not while it is paused */
     struct attempts *attempts; /* NULL: it holds no SYNs, and whoever comes is connected before his server is asked */
     struct entrances *entrances; /* of the attempts, as long as it listens */

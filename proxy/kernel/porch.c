@@ -259,15 +259,19 @@ void porch_let_in(struct porch *porch, const struct syn *syn)
     say(porch, &syn->local, packet, packet_repeat(syn, packet));
 }
 
-/* A socket under repair is bound without being asked for whom else the address is. */
+/* A socket under repair is bound without being asked for whom else the address is. Afterwards it must not keep the address from others, as an
+ * accepted one does not. */
 int porch_bind_beside(int fd, const struct sockaddr *address, socklen_t length)
 {
-    int repair = TCP_REPAIR_ON, over = TCP_REPAIR_OFF;
+    int repair = TCP_REPAIR_ON, over = TCP_REPAIR_OFF, on = 1;
 
     if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, sizeof(repair)) < 0 || bind(fd, address, length) < 0) {
         return -1;
     }
-    return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &over, sizeof(over));
+    if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &over, sizeof(over)) < 0) {
+        return -1;
+    }
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 }
 
 void porch_turn_away(struct porch *porch, const struct syn *syn, int error)

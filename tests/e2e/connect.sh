@@ -157,6 +157,21 @@ ended server
 listen=127.0.0.1:0
 done_with killed
 
+# Whoever has been connected does not keep the port from its next listener, though the goodbye is not yet forgotten there.
+begin
+server accept close accept close
+for time in first second; do
+    hangup_run
+    client 'read to end => end'
+    is "the $time client" "$status" 0
+    verdict
+    grep -q "^ *[0-9]*: $(address_in_proc "$relay") [^ ]* 06 " /proc/net/tcp || fail "nothing is in TIME_WAIT there: this tests nothing"
+    relay_listen=$relay
+done
+unset relay_listen
+ended server
+done_with again
+
 # 5,000 in a row and at once, each with a question and its answer.
 begin
 count=5000

@@ -259,8 +259,8 @@ void porch_let_in(struct porch *porch, const struct syn *syn)
     say(porch, &syn->local, packet, packet_repeat(syn, packet));
 }
 
-/* A socket under repair is bound without being asked for whom else the address is. Afterwards it must not keep the address from others, as an
- * accepted one does not. */
+/* A socket under repair is bound without being asked for whom else the address is. Afterwards it must not keep the address from others: no
+ * accepted one does. */
 int porch_bind_beside(int fd, const struct sockaddr *address, socklen_t length)
 {
     int repair = TCP_REPAIR_ON, over = TCP_REPAIR_OFF, on = 1;

@@ -326,7 +326,7 @@ static void check_at_connect(const struct account *account, const struct draft_s
         diag_add(account->diag, DIAG_ERROR, step->span,
                  "the client is connected by then: `%.*s` goes with `client connects`, or with a window", WORDS(step->phrase->span));
         diag_add(account->diag, DIAG_NOTE, rule->event->span, "this is later");
-    } else if (name && !phrase_value(&step->phrase->phrase, SLOT_KIND)) {
+    } else if (name && !has_trait(step->phrase, ROW_IN_HANDSHAKE)) {
         diag_add(account->diag, DIAG_ERROR, step->span, "the client is connected by then: `%.*s` comes too late when its hello is known",
                  WORDS(step->phrase->span));
         diag_add(account->diag, DIAG_NOTE, name->phrase->span, "this is known when the hello has come");

@@ -144,6 +144,7 @@ enum row_traits {
     ROW_NOT_EXPECTED = 1u << 8,  /* a deed for events only: is about to send */
     ROW_NEEDS_TLS = 1u << 10,    /* nothing can come of it without a relay that speaks TLS: send close_notify */
     ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
+    ROW_IN_HANDSHAKE = 1u << 11, /* done in the TLS handshake, behind the client's hello: for a choice by `tls name`, too, it is in time */
     ROW_LOSES = 1u << 12,        /* segments of that side are lost: its FIN among them, it cannot be heard while that lasts */
 };
 

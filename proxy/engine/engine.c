@@ -441,13 +441,18 @@ static void message_came(struct link *link, const struct notice *notice)
     show_link(link, &happening);
 }
 
-/* Who waits to see it aborted waits in vain. */
+/* Who waits to see it aborted waits in vain; so does who waits for a message of it that has not come. */
 static void handshake_done(struct link *link, enum side side)
 {
     for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
         for (struct watch *watch = instance->watches; watch != NULL; watch = watch->next) {
-            if (watch->purpose == WATCH_DEED && watch->deed == DEED_ABORTS && watch_concerns(watch, side)) {
+            if (watch->purpose != WATCH_DEED || !watch_concerns(watch, side)) {
+                continue;
+            }
+            if (watch->deed == DEED_ABORTS) {
                 instance_tell_deed(instance, NOTICE_DEED_MISSED, watch->step, "it finished the handshake");
+            } else if (watch->deed == DEED_SENDS_MESSAGE) {
+                instance_tell_deed(instance, NOTICE_DEED_MISSED, watch->step, "it finished the handshake without");
             }
         }
     }

@@ -461,6 +461,16 @@ void fault_flaw_certificate(struct fault *fault, unsigned kind)
     (void)tls_flaw_certificate(fault_end(fault), kind);
 }
 
+void fault_refuse_resumption(struct fault *fault)
+{
+    (void)tls_refuse_resumption(&fault->link->ends[SIDE_CLIENT]);
+}
+
+void fault_request_certificate(struct fault *fault)
+{
+    (void)tls_request_certificate(&fault->link->ends[SIDE_CLIENT]);
+}
+
 void fault_close_side(struct fault *fault)
 {
     struct end *end = fault_end(fault);

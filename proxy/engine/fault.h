@@ -154,6 +154,8 @@ void fault_send_ending(struct fault *fault, enum ending ending);
 bool fault_speaks_tls(const struct fault *fault); /* the relay does, to this fault's side */
 void fault_send_message(struct fault *fault, enum ending ending, unsigned alert); /* close_notify, or that alert (RFC 8446, 6) */
 void fault_flaw_certificate(struct fault *fault, unsigned kind); /* the language's number for KIND */
+void fault_refuse_resumption(struct fault *fault);               /* FAULT_ON_LINK: the client's TLS handshake is a whole one */
+void fault_request_certificate(struct fault *fault);             /* and it is asked for its certificate in it */
 void fault_close_side(struct fault *fault);      /* as by close(): FIN in line, and RST behind it as soon as that side says something */
 void fault_reset_at_once(struct fault *fault);   /* RST now; what was on its way to that side is thrown away */
 void fault_stop_reading(struct fault *fault);    /* its window closes; what was read behind the place is kept */

@@ -49,6 +49,7 @@
     X(send_alert) \
     X(send_forged_rst) \
     X(send_certificate) \
+    X(request_certificate) \
     X(close) \
     X(reset) \
     X(forget) \
@@ -63,6 +64,7 @@
     X(lose_syn) \
     X(refuse) \
     X(refuse_with) \
+    X(refuse_resumption) \
     X(accept_without_server)
 
 #define X(name) extern const struct fault_kind kind_##name;

@@ -64,7 +64,32 @@ static bool show_certificate(struct tls_stage *stage)
     return well;
 }
 
-/* Its handshake waits until the server's is over; what the server ended by an alert, this one will. */
+/* No session of another context is taken up. */
+static void refuse_resumption(SSL *ssl)
+{
+    SSL_set_session_id_context(ssl, (const unsigned char *)"none", 4);
+}
+
+/* The new session is one as any: a later connection may resume it. */
+static void allow_resumption(const struct tls_stage *stage)
+{
+    SSL_SESSION *session = SSL_get_session(stage->ssl);
+
+    if (stage->refuses_resumption && session != NULL) {
+        SSL_SESSION_set1_id_context(session, (const unsigned char *)SIDE_SESSIONS, strlen(SIDE_SESSIONS));
+    }
+}
+
+/* Whoever signed it: it is the application that is tested. */
+static int take_any(int well, X509_STORE_CTX *store)
+{
+    (void)well;
+    (void)store;
+    return 1;
+}
+
+/* Its handshake waits until its hello has been told of, since rules may want to change what comes of it, and until the server's is over;
+ * what the server ended by an alert, this one will. */
 static int on_client_hello(SSL *ssl, int *alert, void *argument)
 {
     struct tls_stage *stage = tls_stage_of_ssl(ssl);
@@ -73,11 +98,17 @@ static int on_client_hello(SSL *ssl, int *alert, void *argument)
 
     (void)argument;
     wish_read(&stage->wish, ssl);
-    if (server != NULL && first) {
+    if (first) {
         link_wake(stage->layer.end->link, SIDE_SERVER);
     }
-    if (server != NULL && !server->done && server->layer.end->state != END_GONE) {
+    if (first || (server != NULL && !server->done && server->layer.end->state != END_GONE)) {
         return SSL_CLIENT_HELLO_RETRY;
+    }
+    if (stage->refuses_resumption) {
+        refuse_resumption(ssl);
+    }
+    if (stage->requests_certificate) {
+        SSL_set_verify(ssl, SSL_VERIFY_PEER, take_any);
     }
     if (!show_certificate(stage)) {
         *alert = SSL_AD_INTERNAL_ERROR;
@@ -190,6 +221,12 @@ static bool is_retry(const uint8_t *bytes, size_t length)
     return length >= 6 + sizeof(random) && memcmp(bytes + 6, random, sizeof(random)) == 0;
 }
 
+/* An application that has none says so by an empty list: RFC 8446, 4.4.2, with its context's length in front; RFC 5246, 7.4.6, without. */
+static bool is_empty(size_t length)
+{
+    return length <= 4 + 1 + 3;
+}
+
 /* Rules may act on it, and call OpenSSL: not before its own call has returned. */
 static void note_heard(struct tls_stage *stage, const uint8_t *bytes, size_t length)
 {
@@ -197,7 +234,12 @@ static void note_heard(struct tls_stage *stage, const uint8_t *bytes, size_t len
 
     switch (length > 0 && stage->heard_count < HEARD_MOST ? bytes[0] : -1) {
     case SSL3_MT_CLIENT_HELLO: message = TLS_CLIENT_HELLO; break;
-    case SSL3_MT_CERTIFICATE: message = TLS_CERTIFICATE; break;
+    case SSL3_MT_CERTIFICATE:
+        if (is_empty(length)) {
+            return;
+        }
+        message = TLS_CERTIFICATE;
+        break;
     case SSL3_MT_FINISHED: message = TLS_FINISHED; break;
     case SSL3_MT_SERVER_HELLO:
         if (is_retry(bytes, length)) {
@@ -286,6 +328,7 @@ enum handshake_state handshake_go(struct tls_stage *stage)
     }
     ERR_clear_error();
     result = SSL_do_handshake(stage->ssl);
+    allow_resumption(stage);
     if (result == 1) {
         return HANDSHAKE_DONE;
     }
@@ -308,12 +351,41 @@ const char *handshake_reason(const struct tls_stage *stage)
     return trouble_reason();
 }
 
+/* ", asked for a certificate: CN = alice" */
+static void describe_certificate(const struct tls_stage *stage, BIO *out)
+{
+    X509 *certificate = SSL_get0_peer_certificate(stage->ssl);
+
+    BIO_puts(out, ", asked for a certificate: ");
+    if (certificate != NULL) {
+        X509_NAME_print_ex(out, X509_get_subject_name(certificate), 0, XN_FLAG_ONELINE);
+    } else {
+        BIO_puts(out, "none");
+    }
+}
+
 void handshake_describe(const struct tls_stage *stage, char *text, int size)
 {
     const unsigned char *protocol = NULL;
     unsigned length = 0;
+    BIO *out = BIO_new(BIO_s_mem());
+    int written;
 
+    if (out == NULL) {
+        abort();
+    }
     SSL_get0_alpn_selected(stage->ssl, &protocol, &length);
-    snprintf(text, (size_t)size, "%s %s%s%.*s", SSL_get_version(stage->ssl), SSL_get_cipher_name(stage->ssl), length > 0 ? " " : "",
-        (int)length, length > 0 ? (const char *)protocol : "");
+    BIO_printf(out, "%s %s%s%.*s", SSL_get_version(stage->ssl), SSL_get_cipher_name(stage->ssl), length > 0 ? " " : "", (int)length,
+        length > 0 ? (const char *)protocol : "");
+    if (SSL_session_reused(stage->ssl)) {
+        BIO_puts(out, ", resumed");
+    } else if (stage->refuses_resumption && stage->wish.offers_session) {
+        BIO_puts(out, ", resumption refused");
+    }
+    if (stage->requests_certificate) {
+        describe_certificate(stage, out);
+    }
+    written = BIO_read(out, text, size - 1);
+    text[written > 0 ? written : 0] = '\0';
+    BIO_free(out);
 }

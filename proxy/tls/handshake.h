@@ -29,7 +29,7 @@ enum handshake_state handshake_go(struct tls_stage *stage);
 /* Why the last one failed, for people: the certificate's fault, or OpenSSL's reason. Valid until the next call of OpenSSL's. */
 const char *handshake_reason(const struct tls_stage *stage);
 
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384 h2", into `text`. */
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384 h2, resumed", into `text`. */
 void handshake_describe(const struct tls_stage *stage, char *text, int size);
 
 #endif

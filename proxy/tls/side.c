@@ -60,7 +60,7 @@ static bool init_towards_client(struct tls_side *side, char *error, size_t size)
 {
     const struct relay_spec *spec = side->spec;
 
-    SSL_CTX_set_session_id_context(side->context, (const unsigned char *)"hangup", 6);
+    SSL_CTX_set_session_id_context(side->context, (const unsigned char *)SIDE_SESSIONS, strlen(SIDE_SESSIONS));
     SSL_CTX_set_dh_auto(side->context, 1);
     return spec->certificate == NULL || use_files(side, spec->certificate, spec->key, error, size);
 }

@@ -11,6 +11,8 @@
 #include "rules/ruleset.h"
 #include "tls/mint.h"
 
+#define SIDE_SESSIONS "hangup" /* the context (SSL_set_session_id_context(3)) of sessions with clients */
+
 struct tls_side {
     const struct relay_spec *spec;
     enum side side;

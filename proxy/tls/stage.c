@@ -287,9 +287,11 @@ static void handshake_over(struct tls_stage *stage)
     link_wake(link, side_other(stage->layer.end->side)); /* it may have waited for this */
 }
 
-/* In front of what we answer: what rules do about it is in force before that leaves. */
-static void tell_heard(struct tls_stage *stage)
+/* In front of what we answer: what rules do about it is in force before that leaves. False: there was nothing to tell. */
+static bool tell_heard(struct tls_stage *stage)
 {
+    bool any = stage->heard_count > 0;
+
     for (size_t i = 0; i < stage->heard_count; i++) {
         const char *name = tls_message_name(stage->heard[i]), *asked = stage->wish.name;
         char text[WISH_NAME_MOST + 32];
@@ -299,6 +301,7 @@ static void tell_heard(struct tls_stage *stage)
         stage_tell(stage, NOTICE_TLS_MESSAGE, text);
     }
     stage->heard_count = 0;
+    return any;
 }
 
 static bool shake(struct tls_stage *stage)
@@ -308,8 +311,9 @@ static bool shake(struct tls_stage *stage)
     if (stage->done) {
         return true;
     }
-    state = handshake_go(stage);
-    tell_heard(stage);
+    do { /* it may have waited to be told of */
+        state = handshake_go(stage);
+    } while (tell_heard(stage) && state == HANDSHAKE_WAITS);
     flush(stage);
     switch (state) {
     case HANDSHAKE_DONE: handshake_over(stage); break;
@@ -593,6 +597,9 @@ static void stage_free(struct layer *base)
     wire_release(&stage->wires[WIRE_IN]);
     wire_release(&stage->wires[WIRE_OUT]);
     queue_clear(&stage->pending);
+    if (stage->ssl != NULL && !stage->broken) {
+        SSL_set_shutdown(stage->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); /* else OpenSSL forgets the session */
+    }
     SSL_free(stage->ssl);
     OPENSSL_cleanse(&stage->seal, sizeof(stage->seal));
     free(stage);

@@ -43,6 +43,8 @@ struct tls_stage {
     size_t heard_count;
     struct seal seal;              /* the secrets that our next record would be made with */
     unsigned flaw;                 /* enum flaw, plus 1: the certificate that is shown has it; 0: none */
+    bool refuses_resumption;       /* the client's stage: it has a whole handshake, whatever session its hello offers */
+    bool requests_certificate;     /* the client's stage: it is asked for one in that */
 };
 
 struct layer *tls_stage_new(const struct tls_side *config, struct end *end);

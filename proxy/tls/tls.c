@@ -137,3 +137,24 @@ bool tls_flaw_certificate(struct end *end, unsigned kind)
     }
     return stage != NULL;
 }
+
+bool tls_refuse_resumption(struct end *end)
+{
+    struct tls_stage *stage = tls_stage_of(end);
+
+    if (stage != NULL) {
+        stage->refuses_resumption = true;
+    }
+    return stage != NULL;
+}
+
+/* Who resumes is not asked again (RFC 8446, 4.3.2). */
+bool tls_request_certificate(struct end *end)
+{
+    bool well = tls_refuse_resumption(end);
+
+    if (well) {
+        tls_stage_of(end)->requests_certificate = true;
+    }
+    return well;
+}

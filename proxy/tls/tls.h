@@ -33,4 +33,9 @@ const char *tls_client_name(const struct end *end);
  * False: it has no TLS. */
 bool tls_flaw_certificate(struct end *end, unsigned kind);
 
+/* What the handshake with a client is to be, if it has not begun: whole, whatever session the client would resume; and with a request for
+ * the client's certificate. The client's end. False: it has no TLS. */
+bool tls_refuse_resumption(struct end *end);
+bool tls_request_certificate(struct end *end);
+
 #endif

@@ -13,6 +13,7 @@ enum handshake_type { HANDSHAKE_CLIENT_HELLO = 1, HANDSHAKE_SERVER_HELLO = 2, HA
 
 #define ALERT_CLOSE_NOTIFY 0
 #define ALERT_FATAL 2
+#define CERTIFICATES_NONE 4u /* bytes of a certificate message's body that has none in it, or less (RFC 8446, 4.4.2; RFC 5246, 7.4.6) */
 #define CONTENT_TYPE 1u /* TLS 1.3: the byte behind the content that says what it is (RFC 8446, section 5.2) */
 
 void tls_view_release(struct tls_view *view)
@@ -61,6 +62,14 @@ static bool awaits_random(const struct tls_reader *reader)
     return reader->have == 4 && reader->start[0] == HANDSHAKE_SERVER_HELLO && reader->taken < TLS_RETRY_KNOWN && reader->left > 0;
 }
 
+/* What these are is known no sooner than with their length: a client that has no certificate sends an empty message. */
+static bool awaits_length(const struct tls_reader *reader)
+{
+    bool either = reader->start[0] == HANDSHAKE_SERVER_HELLO || reader->start[0] == HANDSHAKE_CERTIFICATE;
+
+    return reader->have > 0 && reader->have < sizeof(reader->start) && either;
+}
+
 static size_t message_reach(const struct tls_reader *reader)
 {
     if (reader->have == 0) {
@@ -95,7 +104,7 @@ static void message_ends(struct tls_view *view, enum side speaker)
         if (!view->server_hello.retry) {
             reader->ends.messages |= TLS_MESSAGE_BIT(TLS_SERVER_HELLO);
         }
-    } else if (reader->start[0] == HANDSHAKE_CERTIFICATE) {
+    } else if (reader->start[0] == HANDSHAKE_CERTIFICATE && reader->taken > CERTIFICATES_NONE) {
         reader->ends.messages |= TLS_MESSAGE_BIT(TLS_CERTIFICATE);
     }
     free(reader->body);
@@ -137,7 +146,7 @@ static void take_handshake(struct tls_view *view, enum side speaker, const uint8
 {
     struct tls_reader *reader = &view->readers[speaker];
     const struct tls_records *records = &reader->records;
-    bool first = reader->have == 0, knew = !awaits_random(reader);
+    bool first = reader->have == 0, knew = !awaits_random(reader), starts = reader->have < sizeof(reader->start);
 
     if (first) {
         bool leads = records->position - records->at == TLS_HEADER + 1;
@@ -155,7 +164,8 @@ static void take_handshake(struct tls_view *view, enum side speaker, const uint8
     }
     if (first && reader->start[0] == HANDSHAKE_CLIENT_HELLO && speaker == SIDE_CLIENT) {
         message_begins(reader, TLS_CLIENT_HELLO);
-    } else if (first && reader->start[0] == HANDSHAKE_CERTIFICATE) {
+    } else if (starts && reader->have == sizeof(reader->start) && reader->start[0] == HANDSHAKE_CERTIFICATE
+               && reader->left > CERTIFICATES_NONE) {
         message_begins(reader, TLS_CERTIFICATE);
     } else if (!knew && !awaits_random(reader) && speaker == SIDE_SERVER
                && !(reader->body != NULL && tls_server_hello_is_retry(reader->body, reader->taken))) {
@@ -351,7 +361,7 @@ static uint64_t decided(const struct tls_reader *reader)
     if (records->lost) {
         return records->position;
     }
-    if (awaits_random(reader) || (reader->have > 0 && reader->have < sizeof(reader->start) && reader->start[0] == HANDSHAKE_SERVER_HELLO)) {
+    if (awaits_random(reader) || awaits_length(reader)) {
         return reader->message_at;
     }
     return undecided ? records->at : records->position;

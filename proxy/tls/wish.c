@@ -46,11 +46,24 @@ static void read_protocols(struct wish *wish, SSL *ssl)
     }
 }
 
+/* Where TLS 1.3 is offered, too, the number is filled in for the sake of old machines on the way (RFC 8446, D.4). */
+static bool offers_session(SSL *ssl)
+{
+    const unsigned char *bytes;
+    size_t size;
+
+    return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk, &bytes, &size)
+        || (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_session_ticket, &bytes, &size) && size > 0)
+        || (SSL_client_hello_get0_session_id(ssl, &bytes) > 0
+            && !SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &bytes, &size));
+}
+
 void wish_read(struct wish *wish, SSL *ssl)
 {
     if (!wish->seen) {
         read_name(wish, ssl);
         read_protocols(wish, ssl);
+        wish->offers_session = offers_session(ssl);
         wish->seen = true;
     }
 }

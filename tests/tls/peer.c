@@ -14,7 +14,7 @@
  *     read          SSL_read, once      read N       so many bytes        read end   until it returns no more
  *     notify        SSL_shutdown, once: sends close_notify
  *     update        a KeyUpdate, and asks for one
- *     resumed       whether the handshake resumed a session
+ *     resumed       whether the handshake resumed a session      asked    whether a client was asked for a certificate
  *     fin, rst, close                   of the socket
  *     raw TEXT      bytes on the wire   rest         recv() until it returns no more
  *     hear          waits until there is something to be read      gulp     one recv()
@@ -45,6 +45,7 @@ struct peer {
     SSL *ssl;
     int fd;
     bool server;
+    bool asked; /* a client: for its certificate */
 };
 
 _Noreturn static void die(const char *what)
@@ -245,6 +246,8 @@ static void run(struct peer *peer, char **word)
             printf("update: %d\n", SSL_key_update(peer->ssl, SSL_KEY_UPDATE_REQUESTED));
         } else if (strcmp(*word, "resumed") == 0) {
             printf("resumed: %d\n", SSL_session_reused(peer->ssl));
+        } else if (strcmp(*word, "asked") == 0) {
+            printf("asked: %d\n", peer->asked);
         } else if (strcmp(*word, "fin") == 0) {
             shutdown(peer->fd, SHUT_WR);
         } else if (strcmp(*word, "rst") == 0 || strcmp(*word, "close") == 0) {
@@ -300,6 +303,14 @@ static int listen_and_say(void)
     return fd;
 }
 
+/* Called where a certificate may be shown: at a client, if it was asked for one. */
+static int on_asked(SSL *ssl, void *asked)
+{
+    (void)ssl;
+    *(bool *)asked = true;
+    return 1;
+}
+
 static void converse(SSL_CTX *context, const struct options *options, int fd, bool server, char **commands)
 {
     struct peer peer = {.ssl = SSL_new(context), .fd = fd, .server = server};
@@ -307,6 +318,7 @@ static void converse(SSL_CTX *context, const struct options *options, int fd, bo
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     SSL_set_fd(peer.ssl, fd);
+    SSL_set_cert_cb(peer.ssl, on_asked, &peer.asked);
     if (!server && options->name != NULL) {
         SSL_set_tlsext_host_name(peer.ssl, options->name);
         SSL_set1_host(peer.ssl, options->name);

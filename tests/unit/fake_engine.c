@@ -475,6 +475,16 @@ void fault_flaw_certificate(struct fault *fault, unsigned kind)
     asked(fault, what);
 }
 
+void fault_refuse_resumption(struct fault *fault)
+{
+    asked(fault, "no resumption");
+}
+
+void fault_request_certificate(struct fault *fault)
+{
+    asked(fault, "client certificate");
+}
+
 void fault_close_side(struct fault *fault)
 {
     asked(fault, "close");

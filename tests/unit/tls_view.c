@@ -154,6 +154,20 @@ static void test_messages_in_one_record(void **state)
         "| +r1@0 +server_hello@0 -server_hello@53 +certificate@53 -certificate@77 -r1@81 ");
 }
 
+/* A client that is asked for a certificate, and has none, sends an empty list of them. */
+static void test_no_certificate(void **state)
+{
+    struct tls_bytes client = {.length = 0}, server = {.length = 0}, client2 = {.length = 0}, message = {.length = 0};
+
+    (void)state;
+    put_hello_record(&client, &plain);
+    put_server_hello_record(&server, 0x0303, 0xc02f);
+    tls_put_message(&message, 11, 3);
+    tls_put_record(&client2, TLS_HANDSHAKE, &message);
+    check(&client, &server, &client2,
+        "+r1@0 +client_hello@0 -r1@56 -client_hello@56 | +r1@0 +server_hello@0 -r1@53 -server_hello@53 | +r2@56 -r2@68 ");
+}
+
 /* A hello in records of one byte (tlsfuzzer: test-record-layer-fragmentation). */
 static void test_fragmented_hello(void **state)
 {
@@ -383,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_1_2),
         cmocka_unit_test(test_messages_in_one_record),
+        cmocka_unit_test(test_no_certificate),
         cmocka_unit_test(test_fragmented_hello),
         cmocka_unit_test(test_alerts),
         cmocka_unit_test(test_1_3),

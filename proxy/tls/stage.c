@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading and writing through TLS, and what its endings mean for the flow. OpenSSL works on memory: this file moves the bytes between it,
- * the hooks of the wire side and the socket. Endings enter the flow while it is being read, behind the bytes in front of them.
+ * Reading and writing through TLS: the handshake step by step, and then records. Endings enter the flow while it is being read, behind the
+ * bytes in front of them (parting.h).
  */
 #include "tls/stage.h"
 
@@ -16,9 +16,9 @@
 #include "rules/memory.h"
 #include "tls/alert.h"
 #include "tls/handshake.h"
+#include "tls/parting.h"
 #include "tls/side.h"
 
-#define WIRE_READ ((size_t)16 * 1024 + 512) /* about a record */
 #define WIRE_FAIR 16                        /* reads of the wire within one read of the flow */
 #define WIRE_HIGH ((size_t)64 * 1024)       /* bytes that wait for a handshake: no more of them are read */
 
@@ -51,12 +51,7 @@ struct tls_stage *tls_stage_other(const struct tls_stage *stage)
     return end->link->no_server ? NULL : tls_stage_of(&end->link->ends[side_other(end->side)]);
 }
 
-static struct flow *stage_flow(const struct tls_stage *stage)
-{
-    return &stage->layer.end->link->flows[stage->layer.end->side];
-}
-
-static void stage_tell(const struct tls_stage *stage, enum notice_kind kind, const char *text)
+void tls_stage_tell(const struct tls_stage *stage, enum notice_kind kind, const char *text)
 {
     const struct end *end = stage->layer.end;
 
@@ -64,214 +59,9 @@ static void stage_tell(const struct tls_stage *stage, enum notice_kind kind, con
 }
 
 /* Nothing of what the application says is TLS that is listened to any more. */
-static bool is_over(const struct tls_stage *stage)
+bool tls_stage_is_over(const struct tls_stage *stage)
 {
     return stage->broken || stage->notify_received;
-}
-
-/* ---- out: to the socket ---- */
-
-static void send_pending(struct tls_stage *stage)
-{
-    struct stream *stream = &stage->layer.end->stream;
-    struct piece front;
-
-    while (queue_front(&stage->pending, SIZE_MAX, &front)) {
-        ssize_t put = stage->below->write(stream, front.bytes, front.length, front.flags);
-
-        if (put < 0) {
-            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && stage->layer.end->error == 0) {
-                stage->layer.end->error = errno; /* its own flow finds it when it has read what is left */
-                link_again(stage->layer.end->link);
-            }
-            return;
-        }
-        queue_consume(&stage->pending, (size_t)put);
-    }
-    if (stage->fin_waits) {
-        stage->fin_waits = false;
-        stage->fin_sent = true;
-        stage->below->send_fin(stream);
-    }
-}
-
-/* Records of one call stay together in one write, as an application's would. */
-static void out_data(struct wire *wire, const uint8_t *bytes, size_t length)
-{
-    struct tls_stage *stage = (struct tls_stage *)((char *)(wire - WIRE_OUT) - offsetof(struct tls_stage, wires));
-    struct piece piece = {.bytes = (uint8_t *)(uintptr_t)bytes, .length = length};
-
-    if (stage->fin_sent) {
-        return;
-    }
-    queue_append(&stage->pending, &piece);
-    if (!stage->busy) {
-        link_again(stage->layer.end->link); /* a hook had kept it */
-    }
-}
-
-static void out_fin(struct wire *wire)
-{
-    struct tls_stage *stage = (struct tls_stage *)((char *)(wire - WIRE_OUT) - offsetof(struct tls_stage, wires));
-
-    stage->fin_waits = true;
-    send_pending(stage);
-}
-
-/* What OpenSSL has made goes to the wire. */
-static void flush(struct tls_stage *stage)
-{
-    uint8_t bytes[WIRE_READ];
-    int length;
-
-    stage->busy = true;
-    while ((length = BIO_read(SSL_get_wbio(stage->ssl), bytes, (int)sizeof(bytes))) > 0) {
-        wire_enter(&stage->wires[WIRE_OUT], bytes, (size_t)length);
-    }
-    stage->busy = false;
-    if (stage->layer.end->state == END_OPEN) {
-        send_pending(stage);
-    }
-}
-
-/* ---- in: from the socket ---- */
-
-static void in_data(struct wire *wire, const uint8_t *bytes, size_t length)
-{
-    struct tls_stage *stage = (struct tls_stage *)((char *)(wire - WIRE_IN) - offsetof(struct tls_stage, wires));
-
-    if (!is_over(stage) && BIO_write(SSL_get_rbio(stage->ssl), bytes, (int)length) != (int)length) {
-        abort();
-    }
-    if (!stage->busy) {
-        link_wake(stage->layer.end->link, stage->layer.end->side); /* a hook had kept it */
-    }
-}
-
-static void in_fin(struct wire *wire)
-{
-    struct tls_stage *stage = (struct tls_stage *)((char *)(wire - WIRE_IN) - offsetof(struct tls_stage, wires));
-
-    stage->wire_over = true;
-    if (!stage->busy) {
-        link_wake(stage->layer.end->link, stage->layer.end->side);
-    }
-}
-
-/* It is the application that ends it, unless we have begun with that. */
-static void tell_abort(struct tls_stage *stage, const char *how)
-{
-    const struct end *end = stage->layer.end;
-
-    if (!stage->done && !stage->abort_told && !stage->broken && !end->fin_sent && !end->alert_due && !end->closed_on) {
-        stage->abort_told = true;
-        stage_tell(stage, NOTICE_HANDSHAKE_ABORTED, how);
-    }
-}
-
-/* The first of them is how it ended its TLS. */
-static void tell_end(struct tls_stage *stage, const char *how, unsigned alert)
-{
-    struct end *end = stage->layer.end;
-
-    if (stage->done && !stage->broken && !stage->end_told) {
-        stage->end_told = true;
-        link_tell(end->link, (struct notice){.kind = NOTICE_TLS_ENDED, .side = end->side, .text = how, .bytes = alert});
-    }
-}
-
-/* One read of the wire. As recv(2) says; what came is behind the hooks. */
-static ssize_t pull(struct tls_stage *stage)
-{
-    uint8_t bytes[WIRE_READ];
-    bool urgent;
-    ssize_t got = stage->below->read(&stage->layer.end->stream, bytes, sizeof(bytes), &urgent);
-    int error = errno;
-
-    stage->busy = true;
-    if (got > 0) {
-        wire_enter(&stage->wires[WIRE_IN], bytes, (size_t)got);
-    } else if (got == 0 && stage->layer.end->error == 0) {
-        tell_abort(stage, "FIN");
-        tell_end(stage, "bare FIN", 0);
-        wire_enter_fin(&stage->wires[WIRE_IN]);
-    } else if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
-        tell_abort(stage, "RST");
-        tell_end(stage, "RST", 0);
-        errno = error;
-    }
-    stage->busy = false;
-    return got;
-}
-
-/* ---- endings and failures ---- */
-
-/* An alert has come: it goes on to the other side as it is. */
-static void alert_came(struct tls_stage *stage)
-{
-    struct flow *flow = stage_flow(stage);
-    unsigned alert = stage->read_alert - 1;
-    char text[ALERT_TEXT];
-
-    alert_text(alert, text);
-    stage_tell(stage, NOTICE_ALERT_RECEIVED, text);
-    tell_abort(stage, text);
-    tell_end(stage, text, alert);
-    stage->broken = true;
-    flow->alert = alert;
-    flow_enter_ending(flow, ENDING_ALERT);
-}
-
-/*
- * Our own verdict: its certificate, its protocol, its bytes. OpenSSL has told this side by an alert, and here we end. In a handshake the
- * other side gets the same alert, as from an application that failed; later its speaker has failed in the middle of what it said.
- */
-static void we_failed(struct tls_stage *stage, const char *reason)
-{
-    struct end *end = stage->layer.end;
-    struct flow *flow = stage_flow(stage);
-    bool in_handshake = !stage->done;
-    char text[ALERT_TEXT];
-
-    stage_tell(stage, NOTICE_TLS_FAILED, reason);
-    if (stage->written_alert > 0) {
-        alert_text(stage->written_alert - 1, text);
-        stage_tell(stage, NOTICE_ALERT_SENT, text);
-    }
-    stage->broken = true;
-    if (end->state != END_OPEN) {
-        return;
-    }
-    end_put_ending(end, ENDING_FIN);
-    end->link->unspoken = true; /* no deed of that side */
-    if (in_handshake) {
-        flow->alert = stage->written_alert > 0 ? stage->written_alert - 1 : SSL_AD_INTERNAL_ERROR;
-        flow_enter_ending(flow, ENDING_ALERT);
-    }
-    flow_enter_ending(flow, ENDING_FIN);
-    end->link->unspoken = false;
-}
-
-static void failed(struct tls_stage *stage, const char *reason)
-{
-    flush(stage);
-    if (stage->read_alert > 0) {
-        alert_came(stage);
-    } else {
-        we_failed(stage, reason);
-    }
-}
-
-static void notify_came(struct tls_stage *stage)
-{
-    stage->notify_received = true;
-    end_check_fin(stage->layer.end); /* whether it has our FIN when it says that */
-    if (stage->layer.end->state != END_OPEN) {
-        return;
-    }
-    stage_tell(stage, NOTICE_NOTIFY_RECEIVED, NULL);
-    tell_end(stage, "close_notify", SSL_AD_CLOSE_NOTIFY);
-    flow_enter_ending(stage_flow(stage), ENDING_CLOSE_NOTIFY);
 }
 
 /* ---- the handshake ---- */
@@ -279,11 +69,11 @@ static void notify_came(struct tls_stage *stage)
 static void handshake_over(struct tls_stage *stage)
 {
     struct link *link = stage->layer.end->link;
-    char text[128];
+    char text[512];
 
     stage->done = true;
     handshake_describe(stage, text, (int)sizeof(text));
-    stage_tell(stage, NOTICE_HANDSHAKE_DONE, text);
+    tls_stage_tell(stage, NOTICE_HANDSHAKE_DONE, text);
     link_wake(link, side_other(stage->layer.end->side)); /* it may have waited for this */
 }
 
@@ -298,27 +88,46 @@ static bool tell_heard(struct tls_stage *stage)
 
         snprintf(text, sizeof(text), "%s%s%s", name, stage->heard[i] == TLS_CLIENT_HELLO && asked[0] ? " for " : "",
             stage->heard[i] == TLS_CLIENT_HELLO ? asked : "");
-        stage_tell(stage, NOTICE_TLS_MESSAGE, text);
+        tls_stage_tell(stage, NOTICE_TLS_MESSAGE, text);
     }
     stage->heard_count = 0;
     return any;
 }
 
+static bool is_behind(const struct tls_stage *stage)
+{
+    const struct tls_stage *other = tls_stage_other(stage);
+
+    return other != NULL && other->done && !other->broken && !stage->done && !stage->broken;
+}
+
+/* An RST or an alert is in line for this side, which may take its time over what is in front of it: the handshake does not go on. A server
+ * is greeted all the same, by what its client has said. */
+static bool is_cut_off(const struct tls_stage *stage)
+{
+    const struct end *end = stage->layer.end;
+    bool begun = stage->config->side == SIDE_CLIENT || stage->greeted;
+
+    return begun && (end->rst_due || end->alert_due) && (end->by != NULL || !is_behind(stage));
+}
+
 static bool shake(struct tls_stage *stage)
 {
-    enum handshake_state state;
+    enum handshake_state state = HANDSHAKE_WAITS;
+    bool told = true; /* what was told of may have waited for that */
 
     if (stage->done) {
         return true;
     }
-    do { /* it may have waited to be told of */
+    while (state == HANDSHAKE_WAITS && !is_cut_off(stage) && (told || carrier_give(stage))) {
         state = handshake_go(stage);
-    } while (tell_heard(stage) && state == HANDSHAKE_WAITS);
-    flush(stage);
+        told = tell_heard(stage);
+        carrier_flush(stage);
+    }
     switch (state) {
     case HANDSHAKE_DONE: handshake_over(stage); break;
     case HANDSHAKE_WAITS: break;
-    case HANDSHAKE_FAILED: failed(stage, handshake_reason(stage)); break;
+    case HANDSHAKE_FAILED: parting_by_failure(stage, handshake_reason(stage)); break;
     }
     return stage->done;
 }
@@ -330,20 +139,22 @@ static size_t take(struct tls_stage *stage, void *bytes, size_t size)
 {
     int got;
 
-    if (is_over(stage) || !shake(stage) || stage->layer.end->state != END_OPEN) {
+    if (tls_stage_is_over(stage) || !shake(stage) || stage->layer.end->state != END_OPEN) {
         return 0;
+    }
+    while (carrier_give(stage)) { /* behind the handshake */
     }
     ERR_clear_error();
     got = SSL_read(stage->ssl, bytes, size > INT32_MAX ? INT32_MAX : (int)size);
-    flush(stage);
+    carrier_flush(stage);
     if (got > 0) {
         return (size_t)got;
     }
     switch (SSL_get_error(stage->ssl, got)) {
-    case SSL_ERROR_ZERO_RETURN: notify_came(stage); break;
+    case SSL_ERROR_ZERO_RETURN: parting_by_notify(stage); break;
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: break;
-    default: failed(stage, handshake_reason(stage)); /* not an enum: numbers of OpenSSL's */
+    default: parting_by_failure(stage, handshake_reason(stage)); /* not an enum: numbers of OpenSSL's */
     }
     return 0;
 }
@@ -357,7 +168,23 @@ static ssize_t not_now(void)
 /* In memory: no readiness of the socket tells of it. */
 static bool has_more(const struct tls_stage *stage)
 {
-    return BIO_ctrl_pending(SSL_get_rbio(stage->ssl)) > 0 || SSL_has_pending(stage->ssl) != 0;
+    return carrier_waits(stage) > 0 || SSL_has_pending(stage->ssl) != 0;
+}
+
+/* One read of the wire. As recv(2) says; what came is behind the hooks. */
+static ssize_t pull(struct tls_stage *stage)
+{
+    ssize_t got = carrier_pull(stage);
+    int error = errno;
+
+    if (got == 0 && stage->layer.end->error == 0) {
+        parting_by_fin(stage);
+        carrier_enter_fin(stage);
+    } else if (got == 0 || (got < 0 && error != EAGAIN && error != EWOULDBLOCK)) {
+        parting_by_rst(stage);
+    }
+    errno = error;
+    return got;
 }
 
 static ssize_t stage_read(struct stream *stream, void *bytes, size_t size, bool *urgent)
@@ -374,11 +201,10 @@ static ssize_t stage_read(struct stream *stream, void *bytes, size_t size, bool 
             stream->drained = stream->drained && !has_more(stage);
             return (ssize_t)taken;
         }
-        if (stage->layer.end->state != END_OPEN || stream->drained
-            || (!is_over(stage) && BIO_ctrl_pending(SSL_get_rbio(stage->ssl)) > WIRE_HIGH)) {
+        if (stage->layer.end->state != END_OPEN || stream->drained || (!tls_stage_is_over(stage) && carrier_waits(stage) > WIRE_HIGH)) {
             break;
         }
-        if (stage->wire_over) {
+        if (stage->carrier.over) {
             return 0;
         }
         if (reads == WIRE_FAIR) {
@@ -386,24 +212,11 @@ static ssize_t stage_read(struct stream *stream, void *bytes, size_t size, bool 
             break;
         }
         got = pull(stage);
-        if (got < 0 || (got == 0 && !stage->wire_over)) {
+        if (got < 0 || (got == 0 && !stage->carrier.over)) {
             return got < 0 || stage->layer.end->error != 0 ? got : not_now(); /* a hook holds the FIN */
         }
     }
     return not_now();
-}
-
-/* Outside of any record. Hooks may change what they get, so it is a copy. */
-static void write_raw(struct tls_stage *stage, const void *bytes, size_t size)
-{
-    uint8_t *copy = xmalloc(size);
-
-    memcpy(copy, bytes, size);
-    stage->busy = true;
-    wire_enter(&stage->wires[WIRE_OUT], copy, size);
-    stage->busy = false;
-    send_pending(stage);
-    free(copy);
 }
 
 /* Where no more is said in TLS, what is left for this side goes nowhere. */
@@ -413,21 +226,21 @@ static ssize_t stage_write(struct stream *stream, const void *bytes, size_t size
     int put;
 
     if ((flags & PIECE_RAW) != 0) {
-        write_raw(stage, bytes, size);
+        carrier_put(stage, bytes, size);
         return (ssize_t)size;
     }
     if (stage->broken) { /* each write is a record, or several, of its own; TLS has no urgent data */
         return (ssize_t)size;
     }
-    send_pending(stage);
-    if (!stage->done || stage->pending.bytes > 0) {
+    carrier_push(stage);
+    if (!stage->done || stage->carrier.pending.bytes > 0) {
         return not_now();
     }
     ERR_clear_error();
     put = SSL_write(stage->ssl, bytes, size > INT32_MAX ? INT32_MAX : (int)size);
-    flush(stage);
+    carrier_flush(stage);
     if (put <= 0) {
-        failed(stage, handshake_reason(stage));
+        parting_by_failure(stage, handshake_reason(stage));
         return (ssize_t)size;
     }
     return put;
@@ -435,7 +248,7 @@ static ssize_t stage_write(struct stream *stream, const void *bytes, size_t size
 
 static void stage_send_fin(struct stream *stream)
 {
-    wire_enter_fin(&of_stream(stream)->wires[WIRE_OUT]);
+    carrier_say_fin(of_stream(stream));
 }
 
 static int stage_take_error(struct stream *stream)
@@ -455,12 +268,12 @@ static enum tcp_state stage_state(struct stream *stream)
 
 static size_t stage_unsent(struct stream *stream)
 {
-    return of_stream(stream)->pending.bytes + of_stream(stream)->below->unsent(stream);
+    return of_stream(stream)->carrier.pending.bytes + of_stream(stream)->below->unsent(stream);
 }
 
 static size_t stage_unacked(struct stream *stream)
 {
-    return of_stream(stream)->pending.bytes + of_stream(stream)->below->unacked(stream);
+    return of_stream(stream)->carrier.pending.bytes + of_stream(stream)->below->unacked(stream);
 }
 
 static uint64_t stage_round_trip(struct stream *stream)
@@ -541,7 +354,7 @@ static void stage_advance(struct layer *base)
     struct tls_stage *stage = of_layer(base);
 
     if (stage->below != NULL && base->end->state == END_OPEN) {
-        send_pending(stage);
+        carrier_push(stage);
         if (stage->config->side == SIDE_SERVER && !stage->greeted && !stage->broken) {
             (void)shake(stage); /* also where the server has sent its FIN, and is not read any more */
         }
@@ -550,9 +363,7 @@ static void stage_advance(struct layer *base)
 
 static bool stage_is_behind(const struct layer *base)
 {
-    const struct tls_stage *stage = (const struct tls_stage *)(const void *)base, *other = tls_stage_other(stage);
-
-    return other != NULL && other->done && !other->broken && !stage->done && !stage->broken;
+    return is_behind((const struct tls_stage *)(const void *)base);
 }
 
 static bool stage_send_close_notify(struct layer *base)
@@ -568,8 +379,8 @@ static bool stage_send_close_notify(struct layer *base)
     ERR_clear_error();
     (void)SSL_shutdown(stage->ssl);
     SSL_set_shutdown(stage->ssl, SSL_get_shutdown(stage->ssl) & SSL_RECEIVED_SHUTDOWN); /* rules may have more said behind it */
-    flush(stage);
-    stage_tell(stage, NOTICE_NOTIFY_SENT, NULL);
+    carrier_flush(stage);
+    tls_stage_tell(stage, NOTICE_NOTIFY_SENT, NULL);
     return true;
 }
 
@@ -582,10 +393,9 @@ static void stage_send_alert(struct layer *base, unsigned alert)
     size_t length = stage->broken || !spoken ? 0 : seal_alert(&stage->seal, stage->ssl, alert, record);
 
     if (length > 0) {
-        wire_enter(&stage->wires[WIRE_OUT], record, length);
-        send_pending(stage);
+        carrier_put(stage, record, length);
         alert_text(alert, text);
-        stage_tell(stage, NOTICE_ALERT_SENT, text);
+        tls_stage_tell(stage, NOTICE_ALERT_SENT, text);
     }
     stage->broken = true;
 }
@@ -594,9 +404,7 @@ static void stage_free(struct layer *base)
 {
     struct tls_stage *stage = of_layer(base);
 
-    wire_release(&stage->wires[WIRE_IN]);
-    wire_release(&stage->wires[WIRE_OUT]);
-    queue_clear(&stage->pending);
+    carrier_release(&stage->carrier);
     if (stage->ssl != NULL && !stage->broken) {
         SSL_set_shutdown(stage->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); /* else OpenSSL forgets the session */
     }
@@ -623,22 +431,6 @@ struct layer *tls_stage_new(const struct tls_side *config, struct end *end)
     }
     stage->layer = (struct layer){.ops = &stage_ops, .end = end};
     stage->config = config;
-    stage->wires[WIRE_IN] = (struct wire){.data = in_data, .fin = in_fin};
-    stage->wires[WIRE_OUT] = (struct wire){.data = out_data, .fin = out_fin};
+    carrier_init(&stage->carrier);
     return &stage->layer;
-}
-
-bool wire_attach(struct end *end, enum wire_way way, struct wire_hook *hook)
-{
-    struct wire_hook **place;
-
-    if (end->layer == NULL) {
-        return false;
-    }
-    for (place = &of_layer(end->layer)->wires[way].first; *place != NULL; place = &(*place)->next) {
-    }
-    *place = hook;
-    hook->next = NULL;
-    hook->wire = &of_layer(end->layer)->wires[way];
-    return true;
 }

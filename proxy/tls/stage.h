@@ -2,20 +2,20 @@
 /*
  * The TLS stage of one end: a handshake with the application there, its records in and out, its endings. Made by tls.c for both ends of a
  * link; the two know each other, since what the client asks for decides what the server is asked, and what the server answers decides
- * what the client is told. Beneath it are the socket's own stream operations and the wire side (wire.h).
+ * what the client is told. Beneath it are its carrier and the socket's own stream operations.
  */
 #ifndef HANGUP_TLS_STAGE_H
 #define HANGUP_TLS_STAGE_H
 
 #include <openssl/ssl.h>
 
-#include "relay/queue.h"
 #include "relay/layer.h"
+#include "relay/notice.h"
 #include "relay/stream.h"
+#include "tls/carrier.h"
 #include "tls/wish.h"
 #include "tls/seal.h"
 #include "tls/view.h"
-#include "tls/wire.h"
 
 #define HEARD_MOST 8
 
@@ -26,11 +26,7 @@ struct tls_stage {
     const struct tls_side *config; /* its relay's, for this side */
     const struct stream_ops *below; /* the socket's; NULL: not started */
     SSL *ssl;                      /* from the start on */
-    struct wire wires[2];          /* by enum wire_way */
-    struct queue pending;          /* records that the socket did not take */
-    bool fin_waits, fin_sent;      /* our FIN goes behind them; has gone, and nothing can follow it */
-    bool busy;                     /* moving bytes itself: what comes of it needs no other turn */
-    bool wire_over;                /* the wire's FIN has come through its hooks */
+    struct carrier carrier;
 
     struct wish wish;            /* the client's stage: what its client hello asks for */
     bool greeted;                  /* the server's stage: the handshake with it has begun */
@@ -57,5 +53,11 @@ struct tls_stage *tls_stage_of_ssl(const SSL *ssl);
 
 /* The stage at the other end of the link, if there is one and it is to have a handshake. */
 struct tls_stage *tls_stage_other(const struct tls_stage *stage);
+
+/* Nothing of what the application says is TLS that is listened to any more. */
+bool tls_stage_is_over(const struct tls_stage *stage);
+
+/* A notice about its application; the text may be NULL. */
+void tls_stage_tell(const struct tls_stage *stage, enum notice_kind kind, const char *text);
 
 #endif

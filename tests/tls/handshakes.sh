@@ -53,6 +53,22 @@ resumes 'a session without a ticket, refused' "$third" py 1.2 no_ticket 'False T
 by_name='rule r { for tls name "localhost" and connection 3 then refuse resumption }'
 resumes 'by server name' "$by_name" py 1.3 'False True False True'
 
+# --- a handshake that is cut off ------------------------------------------------------------------------------------------------
+
+# A server whose kernel says when it reads: by then the RST is in line, and nothing of a handshake comes in front of it but the hello.
+mkfifo "$work/go"
+start server "$python" "$top_srcdir/tests/tls/late.py" "$work/server.pem" "$work/late.sock" "$work/go"
+until_true test -S "$work/late.sock" || die "the server does not start"
+server=unix:$work/late.sock
+tls_run 'rule r { when client sends client_hello then reset }'
+tls_client "$relay" handshake
+eventually_has relay.trace '"rule fired"'
+eventually_has relay.trace '"side":"client".*"rule":"r"'
+echo go >"$work/go"
+ended server
+is 'a reset that waits: the server' "$(sed 's/ConnectionResetError\|BrokenPipeError\|SSL.*Error/cut off/' "$work/server.out")" 'cut off'
+verdict
+
 # --- a client's certificate ----------------------------------------------------------------------------------------------------
 
 certificate alice 'alice Ã' -utf8
@@ -87,7 +103,7 @@ tls_run 'rule r { then request a client certificate } rule s { when client sends
 tls_client "$relay" handshake
 ended server
 verdict
-#is 'a certificate that is not liked, TLS 1.2' "$(cat "$work/client.out")" 'handshake: alert bad certificate'
+is 'a certificate that is not liked, TLS 1.2' "$(cat "$work/client.out")" 'handshake: alert bad certificate'
 client_options=''
 tls_server handshake read 5
 tls_run 'rule r { then request a client certificate } rule s { when client sends finished then send alert access_denied to client, close client }'

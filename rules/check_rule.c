@@ -114,6 +114,8 @@ static void check_state(const struct phrase *phrase, enum tcp_state state, struc
         diag_add(diag, DIAG_ERROR, span, "a socket that is CLOSE is gone, and stays so");
 }
 
+#define SENT_MOST 100000 /* what an effect sends by number is made one by one */
+
 static bool is_record(const struct parsed *parsed)
 {
     int deed = parsed->phrase.row->id;
@@ -145,6 +147,9 @@ static void check_amount(const struct parsed *parsed, const struct value *value,
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "0 times is `never`: `expect client never ...`");
     else if (is_record(parsed) && value->slot == SLOT_NUMBER && value->range.low == 0)
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "records are counted from 1");
+    else if (parsed->phrase.row->table == ROW_EFFECT && value->slot == SLOT_NUMBER
+             && (value->range.low == 0 || value->range.high > SENT_MOST))
+        diag_add(diag, DIAG_ERROR, value_span(parsed, value), "so many cannot be sent: 1 to %d", SENT_MOST);
     else if (value->slot == SLOT_SIZE && value->range.low == 0 && !range_may_be_zero)
         diag_add(diag, DIAG_ERROR, value_span(parsed, value), "this range begins at nothing: 1 byte is the least");
 }

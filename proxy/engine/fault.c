@@ -444,6 +444,11 @@ bool fault_speaks_tls(const struct fault *fault)
     return fault_end(fault)->layer != NULL;
 }
 
+bool fault_updates_keys(const struct fault *fault)
+{
+    return tls_updates_keys(fault_end(fault));
+}
+
 void fault_send_message(struct fault *fault, enum ending ending, unsigned alert)
 {
     struct gate *gate = gate_towards(fault);

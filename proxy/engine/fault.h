@@ -152,6 +152,7 @@ void fault_send(struct fault *fault, const struct piece *piece);
 /* after ENDING_FIN what the other side says, but for its RST, is thrown away */
 void fault_send_ending(struct fault *fault, enum ending ending);
 bool fault_speaks_tls(const struct fault *fault); /* the relay does, to this fault's side */
+bool fault_updates_keys(const struct fault *fault); /* and in a version that has KeyUpdates: they are sent as pieces, PIECE_KEYS */
 void fault_send_message(struct fault *fault, enum ending ending, unsigned alert); /* close_notify, or that alert (RFC 8446, 6) */
 void fault_flaw_certificate(struct fault *fault, unsigned kind); /* the language's number for KIND */
 void fault_refuse_resumption(struct fault *fault);               /* FAULT_ON_LINK: the client's TLS handshake is a whole one */

@@ -47,6 +47,7 @@
     X(send_half) \
     X(send_close_notify) \
     X(send_alert) \
+    X(send_key_updates) \
     X(send_forged_rst) \
     X(send_certificate) \
     X(request_certificate) \

@@ -23,6 +23,7 @@ enum piece_flags {
     PIECE_URGENT = 1u << 0,    /* its last byte is TCP urgent data; it is sent with MSG_OOB */
     PIECE_OWN_WRITE = 1u << 1, /* is written by a call of its own and not joined with its neighbours (MSG_EOR) */
     PIECE_RAW = 1u << 2,       /* goes under a layer, as it is */
+    PIECE_KEYS = 1u << 3,      /* for a layer of TLS: no data, each byte is the body of a KeyUpdate that it sends (RFC 8446, 4.6.3) */
 };
 
 /* A run of bytes on its way. The memory is the caller's and valid during the call only; filters may change bytes in place. */

@@ -20,6 +20,7 @@
 #include "tls/side.h"
 
 #define WIRE_FAIR 16                        /* reads of the wire within one read of the flow */
+#define UPDATES_MOST ((size_t)256)          /* KeyUpdates in one turn */
 #define WIRE_HIGH ((size_t)64 * 1024)       /* bytes that wait for a handshake: no more of them are read */
 
 static struct tls_stage *of_layer(struct layer *layer)
@@ -219,6 +220,28 @@ static ssize_t stage_read(struct stream *stream, void *bytes, size_t size, bool 
     return not_now();
 }
 
+/* Each is work: other links have their turns meanwhile. Another version than TLS 1.3 has none. */
+static ssize_t update_keys(struct tls_stage *stage, const uint8_t *bodies, size_t count)
+{
+    size_t most = count < UPDATES_MOST ? count : UPDATES_MOST;
+
+    if (stage->rests) {
+        stage->rests = false;
+        link_again(stage->layer.end->link);
+        return not_now();
+    }
+    stage->rests = true;
+    for (size_t i = 0; i < most; i++) {
+        ERR_clear_error();
+        if (SSL_key_update(stage->ssl, bodies[i] != 0 ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) != 1) {
+            break;
+        }
+        (void)SSL_do_handshake(stage->ssl);
+    }
+    carrier_flush(stage);
+    return (ssize_t)most;
+}
+
 /* Where no more is said in TLS, what is left for this side goes nowhere. */
 static ssize_t stage_write(struct stream *stream, const void *bytes, size_t size, unsigned flags)
 {
@@ -235,6 +258,9 @@ static ssize_t stage_write(struct stream *stream, const void *bytes, size_t size
     carrier_push(stage);
     if (!stage->done || stage->carrier.pending.bytes > 0) {
         return not_now();
+    }
+    if ((flags & PIECE_KEYS) != 0) {
+        return update_keys(stage, bytes, size);
     }
     ERR_clear_error();
     put = SSL_write(stage->ssl, bytes, size > INT32_MAX ? INT32_MAX : (int)size);

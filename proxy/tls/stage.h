@@ -27,6 +27,7 @@ struct tls_stage {
     const struct stream_ops *below; /* the socket's; NULL: not started */
     SSL *ssl;                      /* from the start on */
     struct carrier carrier;
+    bool rests;                    /* has sent as many KeyUpdates as in one turn it may */
 
     struct wish wish;            /* the client's stage: what its client hello asks for */
     bool greeted;                  /* the server's stage: the handshake with it has begun */

@@ -138,6 +138,13 @@ bool tls_flaw_certificate(struct end *end, unsigned kind)
     return stage != NULL;
 }
 
+bool tls_updates_keys(const struct end *end)
+{
+    const struct tls_stage *stage = tls_stage_of(end);
+
+    return stage != NULL && (!stage->done || SSL_version(stage->ssl) == TLS1_3_VERSION);
+}
+
 bool tls_refuse_resumption(struct end *end)
 {
     struct tls_stage *stage = tls_stage_of(end);

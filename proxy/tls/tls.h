@@ -33,6 +33,9 @@ const char *tls_client_name(const struct end *end);
  * False: it has no TLS. */
 bool tls_flaw_certificate(struct end *end, unsigned kind);
 
+/* Whether this end can be sent KeyUpdates (PIECE_KEYS), as far as is known: it speaks TLS, and no other version than 1.3. */
+bool tls_updates_keys(const struct end *end);
+
 /* What the handshake with a client is to be, if it has not begun: whole, whatever session the client would resume; and with a request for
  * the client's certificate. The client's end. False: it has no TLS. */
 bool tls_refuse_resumption(struct end *end);

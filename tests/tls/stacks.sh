@@ -120,6 +120,8 @@ ruled clients 'when server is about to send close_notify then send alert interna
 ruled clients 'when server sends server_hello then send fin to client'
 ruled clients 'when server sends server_hello then reset'
 ruled clients 'when client sends client_hello then send alert handshake_failure to client, close client'
+ruled clients 'when server is about to send "reply" then send 100 key_updates to client'
+ruled clients 'then request a client certificate'
 for kind in expired future misnamed self_signed untrusted incomplete weak misused; do ruled clients "then send $kind certificate to client"; done
 curl_options=--cert-status
 ruled clients 'then send revoked certificate to client'
@@ -130,6 +132,7 @@ ruled servers '' "${polite[@]}"
 ruled servers 'then drop client close_notify' "${polite[@]}"
 ruled servers 'then turn client close_notify into rst' "${polite[@]}"
 ruled servers 'when client is about to send close_notify then send alert access_denied to server, close server' "${polite[@]}"
+ruled servers 'when client is about to send "GET " then send 100 key_updates to server' "${polite[@]}"
 ruled servers 'when client sends client_hello then send fin to server' handshake
 # What these say of that depends on which of their calls meets the RST.
 without="python gnutls node nginx" ruled servers 'when client sends client_hello then reset' handshake

@@ -460,6 +460,11 @@ bool fault_speaks_tls(const struct fault *fault)
     return false;
 }
 
+bool fault_updates_keys(const struct fault *fault)
+{
+    return !fake_of(fault)->no_keys;
+}
+
 void fault_send_message(struct fault *fault, enum ending ending, unsigned alert)
 {
     char what[32];

@@ -57,6 +57,7 @@ struct fake {
     struct sequence origin;   /* where both streams began */
     char came[256];           /* the names of the segments that came to our TCP, "a c b"; of one that was lost, "-d" */
     bool unconnected;         /* there is no socket yet */
+    bool no_keys;             /* nor TLS 1.3 towards its side */
 };
 
 void fake_world_init(struct fake_world *world);

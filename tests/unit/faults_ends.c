@@ -76,6 +76,50 @@ static void send_nothing_is_well(void **state)
     fake_free(fake);
 }
 
+static void key_updates_are_a_byte_each(void **state)
+{
+    struct fake *fake = fake_new(*state, "send NUMBER key_update(s) [with answers] [to SIDE]");
+    fake_range(fake, 0, 3, 3);
+    fake_start(fake);
+    assert_string_equal(fake->asked, "send, wait for acknowledgement");
+    assert_int_equal(fake->writes[0].flags, PIECE_KEYS);
+    assert_int_equal(fake->out_length, 3);
+    assert_memory_equal(fake->out, "\0\0\0", 3);
+    fake_free(fake);
+    fake = fake_new(*state, "send NUMBER key_update(s) [with answers] [to SIDE]");
+    fake_range(fake, 0, 2, 2);
+    fake_word(fake, 1, 0);
+    fake_start(fake);
+    assert_memory_equal(fake->out, "\1\1", 2);
+    fake_free(fake);
+}
+
+/* A rule that did not happen makes an exit code. */
+static void key_updates_do_not_happen_without_tls_1_3(void **state)
+{
+    struct fake *fake = fake_new(*state, "send NUMBER key_update(s) [with answers] [to SIDE]");
+    fake_range(fake, 0, 3, 3);
+    fake->no_keys = true;
+    fake_start(fake);
+    assert_string_equal(fake->asked, "");
+    assert_int_equal(fake->happened, 0);
+    assert_int_equal(fake->done, 1);
+    fake_free(fake);
+}
+
+static void handshakes_are_changed_before_they_begin(void **state)
+{
+    static const char *const rows[][2] = {{"refuse resumption", "no resumption"}, {"request a client certificate", "client certificate"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct fake *fake = fake_new(*state, rows[i][0]);
+        fake_start(fake);
+        assert_string_equal(fake->asked, rows[i][1]);
+        assert_int_equal(fake->happened, 1);
+        assert_int_equal(fake->done, 1);
+        fake_free(fake);
+    }
+}
+
 static void stop_reading_reads_again_when_stopped(void **state)
 {
     struct fake *fake = fake_new(*state, "stop reading [from SIDE]");
@@ -212,6 +256,9 @@ int main(void)
         TEST(send_passes_a_copy_of_the_string),
         TEST(send_urgent_marks_the_last_byte),
         TEST(send_nothing_is_well),
+        TEST(key_updates_are_a_byte_each),
+        TEST(key_updates_do_not_happen_without_tls_1_3),
+        TEST(handshakes_are_changed_before_they_begin),
         TEST(stop_reading_reads_again_when_stopped),
         TEST(a_window_shrinks_and_grows),
         TEST(a_window_is_taken_back),

@@ -124,13 +124,20 @@ static bool is_record(const struct parsed *parsed)
 }
 
 /* Where a relay speaks TLS itself, flows carry plain text. */
-static bool all_speak_tls(const struct draft *draft)
+static size_t count_tls(const struct draft *draft, const struct rules_known *known)
 {
-    size_t count = 0;
+    size_t count = known ? known->tls_count : 0;
 
     for (size_t i = 0; i < draft->relay_count; i++)
         count += draft->relays[i].spec.tls[SIDE_CLIENT] || draft->relays[i].spec.tls[SIDE_SERVER];
-    return count > 0 && count == draft->relay_count;
+    return count;
+}
+
+static bool all_speak_tls(const struct draft *draft, const struct rules_known *known)
+{
+    size_t count = count_tls(draft, known);
+
+    return count > 0 && count == draft->relay_count + (known ? known->relay_count : 0);
 }
 
 static void check_amount(const struct parsed *parsed, const struct value *value, struct diag *diag)
@@ -195,17 +202,13 @@ static void check_errno(const struct parsed *parsed, const struct value *value, 
 /* A file that is only checked need not say where it will run; neither need one that has errors. */
 static bool may_have_tls(const struct draft *draft, const struct rules_input *input)
 {
-    bool any = draft->incomplete || (input->checking && draft->relay_count == 0);
-
-    for (size_t i = 0; i < draft->relay_count && !any; i++)
-        any = draft->relays[i].spec.tls[SIDE_CLIENT] || draft->relays[i].spec.tls[SIDE_SERVER];
-    return any;
+    return draft->incomplete || (input->checking && draft->relay_count == 0) || count_tls(draft, input->known) > 0;
 }
 
 void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag)
 {
     check_needs(parsed, input, diag);
-    if (is_record(parsed) && all_speak_tls(draft))
+    if (is_record(parsed) && all_speak_tls(draft, input->known))
         diag_add(diag, DIAG_ERROR, parsed->span, "records are seen where TLS passes through: this needs a relay without the option `tls`");
     if (has_trait(parsed, ROW_NEEDS_TLS) && !may_have_tls(draft, input))
         diag_add(diag, DIAG_ERROR, parsed->span, "this is about TLS that hangup speaks itself: it needs a relay with the option `tls`");

@@ -155,6 +155,7 @@ struct rules_relay {
 struct rules_known {
     const char *const *relays, *const *rules;
     size_t relay_count, rule_count;
+    size_t tls_count; /* of the relays: those that speak TLS, to whichever side */
 };
 
 /* What to compile. Files come in the order given, and --rule texts behind them. */

@@ -182,11 +182,12 @@ static int add_relay(struct ctl *ctl)
     int code;
     json_t *answer;
 
-    if (ctl->count != 4) {
-        return command_wrong(&command_ctl, "write: add relay NAME LISTEN SERVER");
+    if (ctl->count != 4 && ctl->count != 5) {
+        return command_wrong(&command_ctl, "write: add relay NAME LISTEN SERVER [OPTIONS], OPTIONS in quotes");
     }
     answer = ask(ctl, "POST", "/v1/relays",
-        json_pack("{s:s, s:s, s:s}", "name", ctl->words[1], "listen", ctl->words[2], "server", ctl->words[3]), &code);
+        json_pack("{s:s, s:s, s:s, s:s*}", "name", ctl->words[1], "listen", ctl->words[2], "server", ctl->words[3], "with",
+            ctl->count == 5 ? ctl->words[4] : NULL), &code);
     return show(ctl, answer, code, RELAY_COLUMNS);
 }
 
@@ -416,7 +417,7 @@ static int stop(struct ctl *ctl)
 
 static const struct verb verbs[] = {
     {"list", "[relays | rules | files | links | findings]", 0, 1, list},
-    {"add", "relay NAME LISTEN SERVER | rule [NAME] TEXT | file PATH", 1, 4, add},
+    {"add", "relay NAME LISTEN SERVER [OPTIONS] | rule [NAME] TEXT | file PATH", 1, 5, add},
     {"remove", "(relay | rule | file) NAME", 2, 2, drop},
     {"enable", "RELAY", 1, 1, enable},
     {"disable", "RELAY", 1, 1, disable},
@@ -499,7 +500,8 @@ const struct command command_ctl = {
     .arguments = "[--control ADDRESS] [--token-file FILE] [--json] VERB ...",
     .summary = "drives a hangup that runs, from the shell",
     .help = "  list [relays | rules | files | links | findings]\n"
-            "  add relay NAME LISTEN SERVER        add rule [NAME] TEXT        add file PATH\n"
+            "  add relay NAME LISTEN SERVER [OPTIONS]     options as in a relay block: 'tls trust anyone'\n"
+            "  add rule [NAME] TEXT                add file PATH\n"
             "  remove (relay | rule | file) NAME   enable RELAY   disable RELAY\n"
             "  fire SIGNAL                         gives the rules a signal\n"
             "  do ACTION [SELECTORS]               does it to open connections now: do 'reset client' 'relay redis'\n"

@@ -26,7 +26,6 @@ static void add_mate(struct mates *mates, const struct mates_options *options, s
 
     worker->splicing = first->splicing;
     worker->sleeper.busy_wait = first->sleeper.busy_wait;
-    worker->layers = first->layers;
     if (options->trace != NULL) {
         worker_observe(worker, trace_writer_observer(options->trace));
     }

@@ -30,9 +30,11 @@
 #include "judge/interest.h"
 #include "judge/verdict.h"
 #include "kernel/privilege.h"
+#include "relay/layer.h"
 #include "relay/lookout.h"
 #include "relay/relay.h"
 #include "relay/worker.h"
+#include "rules/memory.h"
 #include "tls/tls.h"
 #include "trace/writer.h"
 
@@ -56,7 +58,8 @@ struct session {
     struct worker *worker; /* the first of the crew; the one whose thread this is */
     struct mates mates;    /* for the others */
     struct commons commons;
-    struct tls *tls; /* NULL: no relay wants it */
+    struct tls *tls;
+    struct layer_kit **kits; /* by relay of the rules, until it has it; or NULL */
     struct engine *engine;
     struct lookout *lookout; /* NULL: nobody is interested in the applications' own sockets */
     struct judge *judge;
@@ -258,20 +261,40 @@ static uint64_t choose_seed(const struct session *session)
 static bool open_tls(struct session *session)
 {
     char error[1024], *authority;
+    bool any = false;
 
-    if (!tls_is_wanted(session->rules)) {
+    session->tls = tls_new();
+    session->kits = xmalloc((session->rules->relay_count + 1) * sizeof(*session->kits));
+    memset(session->kits, 0, (session->rules->relay_count + 1) * sizeof(*session->kits));
+    for (size_t i = 0; i < session->rules->relay_count; i++) {
+        if (!tls_prepare(session->tls, &session->rules->relays[i], &session->kits[i], error, sizeof(error))) {
+            fprintf(stderr, "hangup: %s\n", error);
+            return false;
+        }
+        any = any || session->kits[i] != NULL;
+    }
+    if (!any) {
         return true;
     }
-    session->tls = tls_new(session->rules, error, sizeof(error));
-    authority = session->tls != NULL ? tls_authority(error, sizeof(error)) : NULL;
+    authority = tls_authority(error, sizeof(error));
     if (authority == NULL) {
         fprintf(stderr, "hangup: %s\n", error);
         return false;
     }
-    session->worker->layers = tls_layers(session->tls);
     setenv("HANGUP_CA", authority, 1);
     free(authority);
     return true;
+}
+
+static void close_tls(struct session *session)
+{
+    for (size_t i = 0; session->kits != NULL && i < session->rules->relay_count; i++) {
+        if (session->kits[i] != NULL) { /* its relay was never opened */
+            session->kits[i]->free(session->kits[i]);
+        }
+    }
+    free(session->kits);
+    tls_free(session->tls);
 }
 
 static bool open_trace(struct session *session)
@@ -343,7 +366,7 @@ static bool open_control(struct session *session)
     session->monitor = monitor_new(session->worker->started_at);
     worker_observe(session->worker, monitor_observer(session->monitor));
     session->control = control_open(&(struct control_options){.address = options->control, .token = options->token,
-        .input = &session->input, .vocab = &vocabulary, .rules = session->rules, .start = session->worker->started_at,
+        .input = &session->input, .vocab = &vocabulary, .tls = session->tls, .rules = session->rules, .start = session->worker->started_at,
         .stop = stop_was_asked, .changed = rules_have_changed, .session = session}, error, sizeof(error));
     if (session->control == NULL) {
         fprintf(stderr, "hangup: %s\n", error);
@@ -432,10 +455,14 @@ static bool open_relays(struct session *session)
 
     for (size_t i = 0; i < session->rules->relay_count; i++) {
         char error[512];
+        struct relay *relay = relay_open(session->worker, &session->rules->relays[i], error, sizeof(error));
 
-        if (relay_open(session->worker, &session->rules->relays[i], error, sizeof(error)) == NULL) {
+        if (relay == NULL) {
             fprintf(stderr, "hangup: %s\n", error);
             all = false;
+        } else {
+            relay_take_kit(relay, session->kits[i]);
+            session->kits[i] = NULL;
         }
     }
     return all;
@@ -604,7 +631,7 @@ static void take_apart(struct session *session)
     judge_free(session->judge);
     crew_free(session->crew);
     monitor_free(session->monitor);
-    tls_free(session->tls);
+    close_tls(session);
     ruleset_unref(session->rules);
 }
 

@@ -84,6 +84,7 @@ json_t *answer_relay(const struct part_relay *relay, const struct part *part)
     answer_set(object, "name", relay->spec->name);
     answer_set(object, "listen", relay->text);
     answer_set(object, "server", relay->spec->server.text);
+    answer_set(object, "with", part->kind == PART_RELAY ? part->text : NULL);
     json_object_set_new(object, "enabled", json_boolean(relay->enabled));
     answer_set(object, "file", file_of(part));
     return object;

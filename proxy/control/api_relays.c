@@ -58,19 +58,20 @@ static void created(struct change *change)
 
 static void create(struct call *call)
 {
-    const char *name, *listen, *server;
+    const char *name, *listen, *server, *with;
     struct change *change;
     bool enabled = true;
 
     if (!call_body_text(call, "name", true, &name) || !call_body_text(call, "listen", true, &listen)
-        || !call_body_text(call, "server", true, &server) || !call_body_flag(call, "enabled", &enabled)) {
+        || !call_body_text(call, "server", true, &server) || !call_body_text(call, "with", false, &with)
+        || !call_body_flag(call, "enabled", &enabled)) {
         return;
     }
     if (!call_is_name(call, "`name`", name)) {
         return;
     }
     change = change_new(call->control, created, call);
-    change_put_relay(change, CHANGE_NEW, name, listen, server);
+    change_put_relay(change, CHANGE_NEW, name, listen, server, with);
     change_enable_relay(change, name, enabled);
     change_submit(change);
 }
@@ -87,18 +88,19 @@ static bool change_addresses(struct call *call, struct change *change)
 {
     struct part *part;
     const struct part_relay *relay = part_list_relay(parts(call), call->names[0], &part);
-    const char *listen, *server;
+    const char *listen, *server, *with;
 
-    if (!call_body_text(call, "listen", false, &listen) || !call_body_text(call, "server", false, &server)) {
+    if (!call_body_text(call, "listen", false, &listen) || !call_body_text(call, "server", false, &server)
+        || !call_body_text(call, "with", false, &with)) {
         return false;
     }
     if (relay == NULL) {
         call_error(call, 404, "there is no relay `%s`", call->names[0]);
         return false;
     }
-    if (listen != NULL || server != NULL) {
+    if (listen != NULL || server != NULL || with != NULL) {
         change_put_relay(change, CHANGE_OLD, call->names[0], listen != NULL ? listen : relay->spec->listen.text,
-            server != NULL ? server : relay->spec->server.text);
+            server != NULL ? server : relay->spec->server.text, with);
     }
     return true;
 }
@@ -141,12 +143,12 @@ static void drop(struct call *call)
 
 const struct route routes_relays[] = {
     {"GET", "/v1/relays", list, "lists the relays", .status = 200},
-    {"POST", "/v1/relays", create, "adds a relay; port 0: the kernel chooses, and the answer says which",
-        .body = "name* listen* server* enabled", .status = 201},
+    {"POST", "/v1/relays", create, "adds a relay, `with` options as in its block; port 0: the kernel chooses, and the answer says which",
+        .body = "name* listen* server* with enabled", .status = 201},
     {"GET", "/v1/relays/{relay}", show, "shows a relay", .status = 200},
     {"PATCH", "/v1/relays/{relay}", modify,
         "changes a relay: not enabled, it keeps its port and refuses connections; open ones live on, unless close_links is true",
-        .body = "listen server enabled close_links", .status = 200},
+        .body = "listen server with enabled close_links", .status = 200},
     {"DELETE", "/v1/relays/{relay}", drop, "removes a relay; its links are closed, or with links=keep live on", .query = "links",
         .status = 204},
     {.method = NULL},

@@ -20,6 +20,7 @@ struct door;
 struct event_base;
 struct roster;
 struct session;
+struct tls;
 struct toxiproxy;
 struct waits;
 struct watchers;
@@ -29,6 +30,7 @@ struct control_options {
     const char *token;               /* NULL: none is asked for */
     const struct rules_input *input; /* what a reload compiles anew */
     const struct vocab *vocab;
+    struct tls *tls;                 /* prepares relays that come later */
     struct ruleset *rules;           /* what is in force at the start */
     uint64_t start;                  /* ns: when the run began */
     struct session *session;         /* whose it is; told on the first worker's thread: */

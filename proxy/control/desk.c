@@ -21,8 +21,8 @@ struct change_wish {
     enum part_kind part; /* WISH_REMOVE */
     struct part *only;   /* WISH_REMOVE: no other of that name; held; or NULL */
     char *name;
-    char *text;   /* a file's, a rule's; a relay's listen address */
-    char *server; /* WISH_RELAY */
+    char *text;             /* a file's, a rule's; a relay's options, or NULL */
+    char *listen, *server;  /* WISH_RELAY */
     struct scope scope;
     bool enable;
 };
@@ -65,12 +65,14 @@ void change_put_rule(struct change *change, enum change_mode mode, const char *n
     rule->scope.relay = scope->relay != NULL ? xstrdup(scope->relay) : NULL;
 }
 
-void change_put_relay(struct change *change, enum change_mode mode, const char *name, const char *listen, const char *server)
+void change_put_relay(
+    struct change *change, enum change_mode mode, const char *name, const char *listen, const char *server, const char *with)
 {
     struct change_wish *relay = wish(change, WISH_RELAY, name);
 
     relay->mode = mode;
-    relay->text = xstrdup(listen);
+    relay->text = with != NULL ? xstrdup(with) : NULL;
+    relay->listen = xstrdup(listen);
     relay->server = xstrdup(server);
 }
 
@@ -107,6 +109,7 @@ static void change_free(struct change *change)
     for (size_t i = 0; i < change->wish_count; i++) {
         free(change->wishes[i].name);
         free(change->wishes[i].text);
+        free(change->wishes[i].listen);
         free(change->wishes[i].server);
         free((char *)(uintptr_t)change->wishes[i].scope.relay);
         if (change->wishes[i].only != NULL) {
@@ -153,7 +156,10 @@ static struct rules_known known_beside(const struct part_list *list, size_t plac
     rules = xmalloc((known.rule_count + 1) * sizeof(*rules));
     for (size_t i = 0; i < list->count; i++) {
         for (size_t j = 0; i != place && j < list->parts[i]->relay_count; j++) {
-            relays[relay_count++] = list->parts[i]->relays[j].spec->name;
+            const struct relay_spec *spec = list->parts[i]->relays[j].spec;
+
+            relays[relay_count++] = spec->name;
+            known.tls_count += spec->tls[SIDE_CLIENT] || spec->tls[SIDE_SERVER];
         }
         for (size_t j = 0; i != place && j < list->parts[i]->rule_count; j++) {
             rules[rule_count++] = list->parts[i]->rules[j]->name;
@@ -162,23 +168,6 @@ static struct rules_known known_beside(const struct part_list *list, size_t plac
     known.relays = relays;
     known.rules = rules;
     return known;
-}
-
-/* What TLS needs (certificates, trust) is made when the run starts. */
-static bool has_no_new_tls(struct change *change, const struct ruleset *set, const struct part *part)
-{
-    for (size_t i = 0; i < part->relay_count; i++) {
-        const struct relay_spec *spec = part->relays[i].spec;
-
-        if (spec->set == set && (spec->tls[SIDE_CLIENT] || spec->tls[SIDE_SERVER])) {
-            fail(change, CHANGE_CANNOT, NULL);
-            if (asprintf(&change->problem, "relay %s: a relay with `tls` cannot come or change while hangup runs", spec->name) < 0) {
-                abort();
-            }
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Compiles what is to stand at that place of the proposal. */
@@ -206,7 +195,7 @@ static bool put(struct change *change, size_t place, enum part_kind kind, const 
     desk->next_rule += (unsigned)set->rule_count;
     part_list_put(&change->proposal, place, part_new(kind, wish->name, wish->text, &wish->scope, set, &desk->list));
     ruleset_unref(set);
-    return has_no_new_tls(change, set, change->proposal.parts[place]);
+    return true;
 }
 
 static bool put_part(struct change *change, enum part_kind kind, const struct change_wish *wish, struct rules_input *input)
@@ -251,10 +240,20 @@ static bool remove_part(struct change *change, const struct change_wish *wish)
 
 /* ---- the proposal ---- */
 
+/* What is not said stays as it is. */
+static void keep_options(const struct change *change, struct change_wish *wish)
+{
+    size_t place = part_list_find(&change->proposal, PART_RELAY, wish->name);
+
+    if (wish->kind == WISH_RELAY && wish->text == NULL && place < change->proposal.count && change->proposal.parts[place]->text != NULL) {
+        wish->text = xstrdup(change->proposal.parts[place]->text);
+    }
+}
+
 static bool grant(struct change *change, const struct change_wish *wish)
 {
     struct rules_sentence sentence = {.name = wish->name, .text = wish->text, .where = wish->name};
-    struct rules_relay relay = {.name = wish->name, .listen = wish->text, .server = wish->server};
+    struct rules_relay relay = {.name = wish->name, .listen = wish->listen, .server = wish->server, .with = wish->text};
     struct rules_input input = {.checking = false};
     struct part *part;
 
@@ -330,6 +329,7 @@ static bool prepare(struct change *change)
 
     change->proposal = part_list_copy(&desk->list);
     for (size_t i = 0; i < change->wish_count; i++) {
+        keep_options(change, &change->wishes[i]);
         if (!grant(change, &change->wishes[i])) {
             return false;
         }
@@ -337,7 +337,7 @@ static bool prepare(struct change *change)
     change->roster = roster_of(&change->proposal);
     plan_make(change, &desk->list);
     plan_wishes(change);
-    change->problem = plan_resolve(change);
+    change->problem = plan_prepare(change);
     if (change->problem != NULL) {
         change->outcome = CHANGE_CANNOT;
         return false;

@@ -54,7 +54,9 @@ struct change {
 struct change *change_new(struct control *control, void (*done)(struct change *change), void *context);
 void change_put_file(struct change *change, enum change_mode mode, const char *name, const char *text);
 void change_put_rule(struct change *change, enum change_mode mode, const char *name, const char *text, const struct scope *scope);
-void change_put_relay(struct change *change, enum change_mode mode, const char *name, const char *listen, const char *server);
+/* `with`: its options, as in a relay block; NULL: those that it has, or none. */
+void change_put_relay(struct change *change, enum change_mode mode, const char *name, const char *listen, const char *server,
+    const char *with);
 void change_remove(struct change *change, enum part_kind kind, const char *name); /* there must be one */
 void change_remove_part(struct change *change, struct part *part);                /* this one, not what has come in its place */
 void change_enable_relay(struct change *change, const char *name, bool enable);   /* not enabled: connections are refused */

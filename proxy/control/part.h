@@ -29,7 +29,7 @@ struct part_relay {
 struct part {
     size_t users; /* lists that it stands in */
     enum part_kind kind;
-    char *name, *text; /* text: a file's or a rule's; NULL for others */
+    char *name, *text; /* text: a file's or a rule's; a relay's options, as in its block, or NULL; NULL for others */
     struct scope scope;
     const struct rule **rules; /* their rule sets are held, each for itself: what stands as it was is still the old one's */
     size_t rule_count;

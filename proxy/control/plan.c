@@ -13,9 +13,11 @@
 #include "engine/engine.h"
 #include "judge/judge.h"
 #include "relay/address.h"
+#include "relay/layer.h"
 #include "relay/link.h"
 #include "relay/worker.h"
 #include "rules/memory.h"
+#include "tls/tls.h"
 
 static struct relay_plan *find_plan(const struct change *change, const char *name)
 {
@@ -91,6 +93,9 @@ void plan_free(struct relay_plan *plans, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         free(plans[i].name);
+        if (plans[i].kit != NULL) {
+            plans[i].kit->free(plans[i].kit);
+        }
     }
     free(plans);
 }
@@ -101,25 +106,30 @@ static bool opens(const struct relay_plan *plan)
     return plan->spec != NULL && (plan->was_open ? plan->changed : plan->enabled);
 }
 
-char *plan_resolve(struct change *change)
+static char *prepare(struct relay_plan *plan, struct tls *tls)
 {
-    for (size_t i = 0; i < change->plan_count; i++) {
-        struct relay_plan *plan = &change->plans[i];
-        const char *problem = NULL;
+    const char *problem = address_resolve_here(&plan->spec->listen, &plan->address.address, &plan->address.length);
+    char *line = NULL, error[1024];
 
-        if (opens(plan)) {
-            problem = address_resolve_here(&plan->spec->listen, &plan->address.address, &plan->address.length);
-        }
-        if (problem != NULL) {
-            char *line;
+    if (problem != NULL && asprintf(&line, "relay %s cannot listen on %s: %s", plan->name, plan->spec->listen.text, problem) < 0) {
+        abort();
+    }
+    if (problem == NULL && !tls_prepare(tls, plan->spec, &plan->kit, error, sizeof(error))) {
+        line = xstrdup(error);
+    }
+    return line;
+}
 
-            if (asprintf(&line, "relay %s cannot listen on %s: %s", plan->name, plan->spec->listen.text, problem) < 0) {
-                abort();
-            }
-            return line;
+char *plan_prepare(struct change *change)
+{
+    char *line = NULL;
+
+    for (size_t i = 0; i < change->plan_count && line == NULL; i++) {
+        if (opens(&change->plans[i])) {
+            line = prepare(&change->plans[i], control_options(change->errand.control)->tls);
         }
     }
-    return NULL;
+    return line;
 }
 
 /* ---- on the worker ---- */
@@ -146,6 +156,8 @@ static bool open_relay(struct change *change, struct relay_plan *plan, struct wo
         change->failed = true;
         return false;
     }
+    relay_take_kit(plan->opened, plan->kit);
+    plan->kit = NULL;
     snprintf(plan->text, sizeof(plan->text), "%s", plan->opened->text);
     return true;
 }

@@ -16,7 +16,8 @@ struct relay_plan {
     bool same_address;    /* but listens at the same address */
     bool enabled;         /* it shall accept connections */
     bool close_links;
-    struct relay_address address; /* resolved, of one that opens */
+    struct relay_address address; /* resolved, of one that opens; */
+    struct layer_kit *kit;        /* what its links' layers need, or NULL; once it is open, it has that */
     char text[128];               /* where it listens now */
     struct relay *opened;         /* the worker's, while it works */
 };
@@ -26,8 +27,8 @@ void plan_make(struct change *change, const struct part_list *old);
 struct relay_plan *plan_for(struct change *change, const char *name); /* of a relay that there is; made if it was not touched */
 void plan_free(struct relay_plan *plans, size_t count);
 
-/* Looks up where they are to listen. NULL, or one line about what does not work: the caller's. */
-char *plan_resolve(struct change *change);
+/* Looks up where they are to listen, and reads what they need. NULL, or one line about what does not work: the caller's. */
+char *plan_prepare(struct change *change);
 
 /* On a worker's thread: relays, rules and expectations, all or nothing. */
 void plan_work(struct errand *errand, struct station *station);

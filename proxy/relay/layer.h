@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A layer: what stands between an end's socket and its flow, and turns what the wire says into what the application means. TLS is the one
- * there is (tls/); the relay knows no more of it than this. A worker has a maker of layers or none; each new link asks it for both of its
+ * there is (tls/); the relay knows no more of it than this. A relay has a kit for layers or none; each new link asks it for both of its
  * ends, so that rules can reach a layer before its socket is open.
  */
 #ifndef HANGUP_RELAY_LAYER_H
@@ -31,9 +31,11 @@ struct layer {
     struct end *end;
 };
 
-struct layer_maker {
+/* What the layers of one relay's links are made of: read and made before the relay listens, not changed afterwards, used by all workers. */
+struct layer_kit {
     /* The layer that this end of a new link is to have, or NULL for none. */
-    struct layer *(*make)(const struct layer_maker *maker, struct end *end);
+    struct layer *(*make)(const struct layer_kit *kit, struct end *end);
+    void (*free)(struct layer_kit *kit); /* its layers are gone. From any thread */
 };
 
 #endif

@@ -82,9 +82,10 @@ static struct link *link_new(struct relay *relay, struct worker *worker, const s
 static void link_enlist(struct link *link)
 {
     struct worker *worker = link->worker;
+    const struct layer_kit *kit = link->relay->kit;
 
-    for (int side = SIDE_CLIENT; worker->layers != NULL && side <= SIDE_SERVER; side++) {
-        link->ends[side].layer = worker->layers->make(worker->layers, &link->ends[side]);
+    for (int side = SIDE_CLIENT; kit != NULL && side <= SIDE_SERVER; side++) {
+        link->ends[side].layer = kit->make(kit, &link->ends[side]);
     }
     list_add(&worker->links, link);
     if (++worker->link_count >= WORKER_CROWD) {

@@ -474,6 +474,10 @@ static void relay_drop(struct relay *relay)
 {
     attempts_free(relay->attempts);
     relay->attempts = NULL;
+    if (relay->kit != NULL) {
+        relay->kit->free(relay->kit);
+        relay->kit = NULL;
+    }
     relay_let_go(relay);
 }
 
@@ -541,6 +545,11 @@ static void relay_unlist(struct relay *relay, struct relay **list)
         list = &(*list)->next;
     }
     *list = relay->next;
+}
+
+void relay_take_kit(struct relay *relay, struct layer_kit *kit)
+{
+    relay->kit = kit;
 }
 
 void relay_close(struct relay *relay)

@@ -48,6 +48,7 @@ struct relay {
     bool removed;      /* it listens no more, for good, */
     bool replaced;     /* and another one listens in its place */
     struct timer resume;
+    struct layer_kit *kit; /* of its links' layers, or NULL: they have none */
 };
 
 /* Where to listen, resolved. */
@@ -65,6 +66,7 @@ struct relay *relay_open(struct worker *worker, const struct relay_spec *spec, c
  */
 struct relay *relay_open_at(struct worker *worker, const struct relay_spec *spec, const struct relay_address *address, struct relay *before,
     char *error, size_t size);
+void relay_take_kit(struct relay *relay, struct layer_kit *kit); /* before its first link; frees it with the relay. NULL is fine */
 void relay_close(struct relay *relay); /* its links must be gone */
 
 /* Listens no more, and is told to be removed; its open links live on, and it is freed behind the last of them. */

@@ -16,7 +16,7 @@
 #include "relay/sleeper.h"
 #include "relay/timers.h"
 
-struct layer_maker;
+
 struct courier;
 struct crew;
 struct event_base;
@@ -63,7 +63,6 @@ struct worker {
     atomic_size_t link_count; /* open ones; other threads read it */
     bool crowded;            /* had many at a time, and has kept the memory of those that are gone */
     size_t link_limit;       /* as many as there are descriptors for */
-    const struct layer_maker *layers; /* of the relays that want layers, or NULL; not the worker's */
     struct observers observers;
     uint64_t started_at;     /* ns: when the rules were loaded */
     size_t buffer_limit;     /* bytes that a flow may keep */

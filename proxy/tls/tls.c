@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a run needs of TLS, from start to end; stages for new links.
+ * What a run needs of TLS, what each relay does; stages for new links.
  */
 #include "tls/tls.h"
 
@@ -10,8 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "relay/link.h"
-#include "relay/relay.h"
+#include "relay/end.h"
 #include "rules/memory.h"
 #include "tls/authority.h"
 #include "tls/mint.h"
@@ -20,29 +19,33 @@
 #include "tls/trouble.h"
 
 struct tls {
-    struct layer_maker maker;
-    const struct ruleset *rules;
-    struct mint *mint;
-    int keylog;
-    struct tls_side (*sides)[2]; /* by relay, and the side they face */
+    struct mint *mint; /* NULL: nothing has been prepared yet */
+    int keylog;        /* -1: none is wanted, or nothing has been prepared yet */
 };
 
-bool tls_is_wanted(const struct ruleset *rules)
+struct kit {
+    struct layer_kit base;
+    struct tls_side sides[2]; /* by the side they face; what is not TLS is zeroed */
+};
+
+struct tls *tls_new(void)
 {
-    for (size_t i = 0; i < rules->relay_count; i++) {
-        if (rules->relays[i].tls[SIDE_CLIENT] || rules->relays[i].tls[SIDE_SERVER]) {
-            return true;
-        }
-    }
-    return false;
+    struct tls *tls = xmalloc(sizeof(*tls));
+
+    *tls = (struct tls){.keylog = -1};
+    return tls;
 }
 
-static struct layer *make_stage(const struct layer_maker *maker, struct end *end)
+void tls_free(struct tls *tls)
 {
-    const struct tls *tls = (const struct tls *)(const void *)maker;
-    const struct relay *relay = end->link->relay;
-
-    return relay->spec->tls[end->side] ? tls_stage_new(&tls->sides[relay->index][end->side], end) : NULL;
+    if (tls == NULL) {
+        return;
+    }
+    mint_close(tls->mint);
+    if (tls->keylog >= 0) {
+        close(tls->keylog);
+    }
+    free(tls);
 }
 
 /* As curl and the browsers do: what reads it can decrypt the connections. */
@@ -50,7 +53,7 @@ static bool open_keylog(struct tls *tls, char *error, size_t size)
 {
     const char *path = getenv("SSLKEYLOGFILE");
 
-    if (path == NULL || path[0] == '\0') {
+    if (tls->keylog >= 0 || path == NULL || path[0] == '\0') {
         return true;
     }
     tls->keylog = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -60,59 +63,57 @@ static bool open_keylog(struct tls *tls, char *error, size_t size)
     return tls->keylog >= 0;
 }
 
-static bool init_sides(struct tls *tls, char *error, size_t size)
+static bool open_mint(struct tls *tls, char *error, size_t size)
 {
-    for (size_t i = 0; i < tls->rules->relay_count; i++) {
-        const struct relay_spec *spec = &tls->rules->relays[i];
+    if (tls->mint == NULL) {
+        tls->mint = mint_open(error, size);
+    }
+    return tls->mint != NULL;
+}
 
-        for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
-            tls->sides[i][side] = (struct tls_side){.spec = spec, .side = side, .mint = tls->mint, .keylog = tls->keylog};
-            if (spec->tls[side] && !side_init(&tls->sides[i][side], error, size)) {
-                return false;
-            }
+/* ---- kits ---- */
+
+static struct layer *make_stage(const struct layer_kit *base, struct end *end)
+{
+    const struct kit *kit = (const struct kit *)(const void *)base;
+
+    return kit->sides[end->side].context != NULL ? tls_stage_new(&kit->sides[end->side], end) : NULL;
+}
+
+static void free_kit(struct layer_kit *base)
+{
+    struct kit *kit = (struct kit *)(void *)base;
+
+    side_release(&kit->sides[SIDE_CLIENT]);
+    side_release(&kit->sides[SIDE_SERVER]);
+    free(kit);
+}
+
+bool tls_prepare(struct tls *tls, const struct relay_spec *spec, struct layer_kit **made, char *error, size_t size)
+{
+    struct kit *kit;
+
+    *made = NULL;
+    if (!spec->tls[SIDE_CLIENT] && !spec->tls[SIDE_SERVER]) {
+        return true;
+    }
+    if (!open_mint(tls, error, size) || !open_keylog(tls, error, size)) {
+        return false;
+    }
+    kit = xmalloc(sizeof(*kit));
+    *kit = (struct kit){.base = {.make = make_stage, .free = free_kit}};
+    for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++) {
+        kit->sides[side] = (struct tls_side){.spec = spec, .side = side, .mint = tls->mint, .keylog = tls->keylog};
+        if (spec->tls[side] && !side_init(&kit->sides[side], error, size)) {
+            free_kit(&kit->base);
+            return false;
         }
     }
+    *made = &kit->base;
     return true;
 }
 
-struct tls *tls_new(const struct ruleset *rules, char *error, size_t size)
-{
-    struct tls *tls = xmalloc(sizeof(*tls));
-
-    *tls = (struct tls){.maker = {.make = make_stage}, .rules = rules, .keylog = -1};
-    tls->sides = calloc(rules->relay_count + 1, sizeof(*tls->sides));
-    if (tls->sides == NULL) {
-        abort();
-    }
-    tls->mint = mint_open(error, size);
-    if (tls->mint != NULL && open_keylog(tls, error, size) && init_sides(tls, error, size)) {
-        return tls;
-    }
-    tls_free(tls);
-    return NULL;
-}
-
-void tls_free(struct tls *tls)
-{
-    if (tls == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < tls->rules->relay_count; i++) {
-        side_release(&tls->sides[i][SIDE_CLIENT]);
-        side_release(&tls->sides[i][SIDE_SERVER]);
-    }
-    free(tls->sides);
-    mint_close(tls->mint);
-    if (tls->keylog >= 0) {
-        close(tls->keylog);
-    }
-    free(tls);
-}
-
-const struct layer_maker *tls_layers(const struct tls *tls)
-{
-    return &tls->maker;
-}
+/* ---- for others ---- */
 
 char *tls_authority(char *error, size_t size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * TLS for the relays that want it: what they need is read and made when the run starts (certificates, trust, the CA of our own), and each
- * link is given its stages. One for all workers: nothing in it changes afterwards but what is locked. Whoever includes this needs no
- * OpenSSL. Used by cli/ to set it up, by faults/ through the functions on ends.
+ * TLS for the relays that want it: what they need (certificates, trust, the CA of our own) is read and made before they listen, when the
+ * run starts or when they come, and each link is given its stages. One for all workers. Whoever includes this needs no OpenSSL. Used by
+ * cli/ and control/, who open relays, by faults/ through the functions on ends.
  */
 #ifndef HANGUP_TLS_TLS_H
 #define HANGUP_TLS_TLS_H
@@ -12,15 +12,13 @@
 
 struct tls;
 
-/* Whether any relay wants TLS. */
-bool tls_is_wanted(const struct ruleset *rules);
+/* Nothing is read or made yet. */
+struct tls *tls_new(void);
+void tls_free(struct tls *tls); /* its kits are gone */
 
-/* Reads and makes what the relays need. On failure returns NULL and writes one line about it into `error`. The rules must outlive it. */
-struct tls *tls_new(const struct ruleset *rules, char *error, size_t size);
-void tls_free(struct tls *tls); /* its links must be gone */
-
-/* For the workers. */
-const struct layer_maker *tls_layers(const struct tls *tls);
+/* Reads and makes what a relay's block asks for: `kit`, the caller's, or NULL where it has no TLS. On failure returns false and writes one
+ * line about it into `error`. The spec must outlive the kit. From one thread at a time. */
+bool tls_prepare(struct tls *tls, const struct relay_spec *spec, struct layer_kit **kit, char *error, size_t size);
 
 /* The certificate of our CA, for applications to trust: the file's path, which is made on first use; or NULL and one line in `error`.
  * The caller frees it. */

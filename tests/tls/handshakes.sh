@@ -98,9 +98,10 @@ asks 'no certificate' "$request" '' 'asked: 1 5 bytes, read: close_notify' 'hand
 
 # What rules do about it: an alert, which TLS 1.3 lets the client hear only behind its own `finished`.
 server_options='' client_options="--version 1.2 $with"
-tls_server handshake
+tls_server handshake read 5
 tls_run 'rule r { then request a client certificate } rule s { when client sends certificate then send alert bad_certificate to client, close client }'
 tls_client "$relay" handshake
+kill "${pid[server]}" 2>/dev/null
 ended server
 verdict
 is 'a certificate that is not liked, TLS 1.2' "$(cat "$work/client.out")" 'handshake: alert bad certificate'

@@ -147,7 +147,7 @@ static void begin_to_create(struct task *task)
         return;
     }
     change = task_change(task);
-    change_put_relay(change, CHANGE_NEW, wanted.name, listen_address(wanted.listen).text, wanted.upstream);
+    change_put_relay(change, CHANGE_NEW, wanted.name, listen_address(wanted.listen).text, wanted.upstream, NULL);
     change_enable_relay(change, wanted.name, wanted.enabled);
     task_submit(task, change, created);
 }
@@ -182,7 +182,7 @@ static void begin_to_update(struct task *task)
     moves = !listen_is_same(listen, relay) || strcmp(upstream, relay->spec->server.text) != 0;
     change = task_change(task);
     if (moves)
-        change_put_relay(change, CHANGE_OLD, name, listen_address(listen).text, upstream);
+        change_put_relay(change, CHANGE_OLD, name, listen_address(listen).text, upstream, NULL);
     if (moves || !enabled)
         change_close_links(change, name);
     change_enable_relay(change, name, enabled);

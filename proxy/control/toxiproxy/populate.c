@@ -62,7 +62,7 @@ static void make(struct task *task, const struct wanted *wanted, const struct pa
         toxics_take_all_away(change, task->toxiproxy, wanted->name);
         change_close_links(change, wanted->name);
     }
-    change_put_relay(change, old ? CHANGE_OLD : CHANGE_NEW, wanted->name, listen_address(wanted->listen).text, wanted->upstream);
+    change_put_relay(change, old ? CHANGE_OLD : CHANGE_NEW, wanted->name, listen_address(wanted->listen).text, wanted->upstream, NULL);
     change_enable_relay(change, wanted->name, wanted->enabled);
     task_submit(task, change, old ? replaced : made);
 }

@@ -6,6 +6,7 @@
 
 #include "rules/check_order.h"
 #include "rules/check_rule.h"
+#include "rules/check_tls.h"
 #include "rules/option.h"
 
 #include "rules/address.h"
@@ -121,7 +122,9 @@ void check_draft(struct draft *draft, const struct rules_input *input, struct di
     check_relays(draft, diag);
     for (size_t i = 0; i < draft->rule_count; i++)
         check_rule(draft, &draft->rules[i], input, diag);
-    for (size_t i = 0; i < draft->standing_count; i++)
+    for (size_t i = 0; i < draft->standing_count; i++) {
         check_phrase(draft, draft->standings[i].phrase, input, diag);
+        check_tls_standing(draft, draft->standings[i].phrase, input, diag);
+    }
     check_order(draft, diag);
 }

@@ -29,13 +29,13 @@ static const struct draft_step *first_expectation(const struct draft_rule *rule)
     return NULL;
 }
 
-static bool may_concern(const struct draft_rule *rule, const struct draft_relay *relay)
+bool check_may_concern(const struct draft_rule *rule, const char *relay)
 {
     for (size_t i = 0; i < rule->selector_count; i++) {
         const struct draft_selector *selector = &rule->selectors[i];
         const struct phrase *phrase = &selector->phrase->phrase;
 
-        if (phrase->row->id == SELECT_RELAY && (strcmp(phrase->values[0].name, relay->spec.name) == 0) == selector->negated)
+        if (phrase->row->id == SELECT_RELAY && (strcmp(phrase->values[0].name, relay) == 0) == selector->negated)
             return false;
     }
     return true;
@@ -44,7 +44,7 @@ static bool may_concern(const struct draft_rule *rule, const struct draft_relay 
 static const struct draft_relay *unix_relay(const struct draft *draft, const struct draft_rule *rule)
 {
     for (size_t i = 0; i < draft->relay_count; i++) {
-        if (draft->relays[i].spec.listen.kind == ADDRESS_UNIX && may_concern(rule, &draft->relays[i]))
+        if (draft->relays[i].spec.listen.kind == ADDRESS_UNIX && check_may_concern(rule, draft->relays[i].spec.name))
             return &draft->relays[i];
     }
     return NULL;
@@ -131,7 +131,7 @@ static void check_answer(const struct draft *draft, const struct draft_rule *rul
         const struct draft_relay *relay = &draft->relays[i];
         bool ipv6 = strchr(relay->spec.listen.host, ':') != NULL;
 
-        if (relay->spec.listen.kind != ADDRESS_IP || !may_concern(rule, relay) || (ipv6 ? answer->ipv6 : answer->ipv4))
+        if (relay->spec.listen.kind != ADDRESS_IP || !check_may_concern(rule, relay->spec.name) || (ipv6 ? answer->ipv6 : answer->ipv4))
             continue;
         diag_add(diag, DIAG_ERROR, span, "%s has no such answer to a connect", ipv6 ? "IPv6" : "IPv4");
         diag_add(diag, DIAG_NOTE, relay->listen_span, "this relay is concerned");

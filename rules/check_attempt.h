@@ -12,4 +12,7 @@
 void check_attempt(const struct draft *draft, const struct draft_rule *rule, const struct draft_step *step, const struct rules_input *input,
                    struct diag *diag);
 
+/* Whether a rule may be for the relay of that name, as far as it names relays. */
+bool check_may_concern(const struct draft_rule *rule, const char *relay);
+
 #endif

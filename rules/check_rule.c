@@ -5,6 +5,7 @@
 #include "rules/check_rule.h"
 
 #include "rules/check_attempt.h"
+#include "rules/check_tls.h"
 #include "rules/names.h"
 #include "rules/needs.h"
 #include "rules/spelling.h"
@@ -123,23 +124,6 @@ static bool is_record(const struct parsed *parsed)
     return parsed->phrase.row->table == ROW_DEED && (deed == DEED_SENDS_RECORD || deed == DEED_ABOUT_RECORD);
 }
 
-/* Where a relay speaks TLS itself, flows carry plain text. */
-static size_t count_tls(const struct draft *draft, const struct rules_known *known)
-{
-    size_t count = known ? known->tls_count : 0;
-
-    for (size_t i = 0; i < draft->relay_count; i++)
-        count += draft->relays[i].spec.tls[SIDE_CLIENT] || draft->relays[i].spec.tls[SIDE_SERVER];
-    return count;
-}
-
-static bool all_speak_tls(const struct draft *draft, const struct rules_known *known)
-{
-    size_t count = count_tls(draft, known);
-
-    return count > 0 && count == draft->relay_count + (known ? known->relay_count : 0);
-}
-
 static void check_amount(const struct parsed *parsed, const struct value *value, struct diag *diag)
 {
     bool range_may_be_zero = parsed->phrase.row->table == ROW_DEED && value->slot == SLOT_SIZE;
@@ -199,19 +183,9 @@ static void check_errno(const struct parsed *parsed, const struct value *value, 
     diag_add(diag, DIAG_ERROR, value_span(parsed, value), "no ICMP error becomes %s: one of %s", errno_name(value->error), list);
 }
 
-/* A file that is only checked need not say where it will run; neither need one that has errors. */
-static bool may_have_tls(const struct draft *draft, const struct rules_input *input)
-{
-    return draft->incomplete || (input->checking && draft->relay_count == 0) || count_tls(draft, input->known) > 0;
-}
-
 void check_phrase(struct draft *draft, struct parsed *parsed, const struct rules_input *input, struct diag *diag)
 {
     check_needs(parsed, input, diag);
-    if (is_record(parsed) && all_speak_tls(draft, input->known))
-        diag_add(diag, DIAG_ERROR, parsed->span, "records are seen where TLS passes through: this needs a relay without the option `tls`");
-    if (has_trait(parsed, ROW_NEEDS_TLS) && !may_have_tls(draft, input))
-        diag_add(diag, DIAG_ERROR, parsed->span, "this is about TLS that hangup speaks itself: it needs a relay with the option `tls`");
     for (size_t i = 0; i < PHRASE_VALUES; i++) {
         struct value *value = &parsed->phrase.values[i];
 
@@ -610,4 +584,5 @@ void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules
         else
             check_expectation(&account, step, i > 0 ? &rule->steps[i - 1] : NULL);
     }
+    check_tls(draft, rule, input, diag);
 }

@@ -155,7 +155,7 @@ struct rules_relay {
 struct rules_known {
     const char *const *relays, *const *rules;
     size_t relay_count, rule_count;
-    size_t tls_count; /* of the relays: those that speak TLS, to whichever side */
+    const bool (*tls)[2]; /* by relay: the sides that it speaks TLS to */
 };
 
 /* What to compile. Files come in the order given, and --rule texts behind them. */

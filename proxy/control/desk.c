@@ -146,6 +146,7 @@ static struct rules_known known_beside(const struct part_list *list, size_t plac
 {
     struct rules_known known = {.relays = NULL};
     const char **relays, **rules;
+    bool (*tls)[2];
     size_t relay_count = 0, rule_count = 0;
 
     for (size_t i = 0; i < list->count; i++) {
@@ -154,12 +155,13 @@ static struct rules_known known_beside(const struct part_list *list, size_t plac
     }
     relays = xmalloc((known.relay_count + 1) * sizeof(*relays));
     rules = xmalloc((known.rule_count + 1) * sizeof(*rules));
+    tls = xmalloc((known.relay_count + 1) * sizeof(*tls));
     for (size_t i = 0; i < list->count; i++) {
         for (size_t j = 0; i != place && j < list->parts[i]->relay_count; j++) {
             const struct relay_spec *spec = list->parts[i]->relays[j].spec;
 
+            memcpy(tls[relay_count], spec->tls, sizeof(*tls));
             relays[relay_count++] = spec->name;
-            known.tls_count += spec->tls[SIDE_CLIENT] || spec->tls[SIDE_SERVER];
         }
         for (size_t j = 0; i != place && j < list->parts[i]->rule_count; j++) {
             rules[rule_count++] = list->parts[i]->rules[j]->name;
@@ -167,6 +169,7 @@ static struct rules_known known_beside(const struct part_list *list, size_t plac
     }
     known.relays = relays;
     known.rules = rules;
+    known.tls = (const bool(*)[2])tls;
     return known;
 }
 
@@ -188,6 +191,7 @@ static bool put(struct change *change, size_t place, enum part_kind kind, const 
     set = rules_compile(input, control_options(change->errand.control)->vocab, change->diag);
     free((void *)(uintptr_t)known.relays);
     free((void *)(uintptr_t)known.rules);
+    free((void *)(uintptr_t)known.tls);
     if (set == NULL) {
         return fail(change, CHANGE_WRONG, NULL);
     }

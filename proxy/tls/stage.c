@@ -410,18 +410,31 @@ static bool stage_send_close_notify(struct layer *base)
     return true;
 }
 
+/* The user has asked for it, and is told what would do. */
+static void tell_unsealed(const struct tls_stage *stage, const char *alert)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "the alert %s cannot be sent with %s: with TLS 1.3, or AES-GCM or ChaCha20 in 1.2, it could", alert,
+        SSL_get_cipher_name(stage->ssl));
+    tls_stage_tell(stage, NOTICE_TLS_FAILED, text);
+}
+
 static void stage_send_alert(struct layer *base, unsigned alert)
 {
     struct tls_stage *stage = of_layer(base);
     uint8_t record[SEAL_RECORD_MOST];
     char text[ALERT_TEXT];
     bool spoken = stage->config->side == SIDE_CLIENT || stage->greeted; /* else the first it hears would be that */
-    size_t length = stage->broken || !spoken ? 0 : seal_alert(&stage->seal, stage->ssl, alert, record);
+    bool due = spoken && !stage->broken;
+    size_t length = due ? seal_alert(&stage->seal, stage->ssl, alert, record) : 0;
 
+    alert_text(alert, text);
     if (length > 0) {
         carrier_put(stage, record, length);
-        alert_text(alert, text);
         tls_stage_tell(stage, NOTICE_ALERT_SENT, text);
+    } else if (due) {
+        tell_unsealed(stage, text);
     }
     stage->broken = true;
 }

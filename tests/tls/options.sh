@@ -57,6 +57,22 @@ has relay.trace 'handshake done.*"client","text":"TLSv1.3 TLS_CHACHA20_POLY1305_
 has relay.trace 'handshake done.*"server","text":"TLSv1.3 TLS_CHACHA20_POLY1305_SHA256'
 fine 'tls trust anyone version 1.2 ciphers "ECDHE-ECDSA-AES128-SHA"'
 
+# A cipher that alerts of rules cannot be sealed with: that is said. In the clear they can be sent.
+relay_tls='tls trust anyone version 1.2 ciphers "ECDHE-ECDSA-AES128-SHA"'
+tls_server handshake read 5
+tls_run 'rule r { when client sends 5 bytes then send alert internal_error to client, close }'
+tls_client "$relay" handshake send hello read end
+ended server
+verdict
+is 'an alert that cannot be sealed: the client' "$(tail -n 1 "$work/client.out")" '0 bytes, read: unexpected eof while reading'
+has relay.err 'warning: TLS with the client failed: the alert internal_error cannot be sent with ECDHE-ECDSA-AES128-SHA: with TLS 1.3, or AES-GCM'
+tls_server handshake
+tls_run 'rule r { when client sends client_hello then send alert internal_error to client, close }'
+tls_client "$relay" handshake
+ended server
+verdict
+is 'an alert in the clear: the client' "$(cat "$work/client.out")" 'handshake: alert internal error'
+
 # The key log.
 export SSLKEYLOGFILE=$work/keys
 fine 'tls trust anyone version 1.3'

@@ -258,16 +258,10 @@ static void on_message(int written, int version, int type, const void *bytes, si
 
     (void)version;
     (void)argument;
-    if (written == 0) {
-        if (type == SSL3_RT_HANDSHAKE) {
-            note_heard(stage, bytes, length);
-        }
-        return;
-    }
-    if (type == SSL3_RT_HEADER) {
+    if (written == 0 && type == SSL3_RT_HANDSHAKE) {
+        note_heard(stage, bytes, length);
+    } else if (written != 0 && type == SSL3_RT_HEADER) {
         seal_count(&stage->seal, bytes, length);
-    } else if (type == SSL3_RT_HANDSHAKE && length > 0 && *(const uint8_t *)bytes == SSL3_MT_KEY_UPDATE) {
-        seal_key_updated(&stage->seal, ssl);
     }
 }
 

@@ -110,16 +110,6 @@ static bool expand(const SSL *ssl, const struct seal *seal, const char *label, u
     return well;
 }
 
-void seal_key_updated(struct seal *seal, const SSL *ssl)
-{
-    uint8_t next[SEAL_SECRET_MOST];
-
-    if (seal->secret_length > 0 && expand(ssl, seal, "traffic upd", next, seal->secret_length)) {
-        memcpy(seal->secret, next, seal->secret_length);
-        seal->number = 0;
-    }
-}
-
 static bool key_block(const SSL *ssl, const struct seal *seal, uint8_t *out, size_t length)
 {
     uint8_t seed[13 + 2 * SSL3_RANDOM_SIZE];

@@ -22,14 +22,11 @@ struct seal {
     uint64_t number;                  /* of the next record under these keys, from 0 */
 };
 
-/* A line of the key log: kept if it tells the secret of what we send. */
+/* A line of the key log: kept if it tells the secret of what we send, also the next one, behind a KeyUpdate (RFC 8446, 7.2). */
 void seal_key_line(struct seal *seal, const SSL *ssl, const char *line);
 
 /* OpenSSL has made a record of this type (its message callback, SSL3_RT_HEADER). */
 void seal_count(struct seal *seal, const uint8_t *header, size_t length);
-
-/* OpenSSL updates its sending key (RFC 8446, 7.2). */
-void seal_key_updated(struct seal *seal, const SSL *ssl);
 
 /* Makes the record of a fatal alert. Its length, or 0: it cannot be made with this cipher. */
 size_t seal_alert(const struct seal *seal, const SSL *ssl, unsigned alert, uint8_t record[SEAL_RECORD_MOST]);

@@ -289,11 +289,13 @@ static bool begins_at_connect(const struct draft_rule *rule)
     return !event || (event->subject == SIDES_CLIENT && event->deed->phrase.row->id == DEED_CONNECTS);
 }
 
-/* `tls name`: known when the client's hello has come, and nothing of the rule is done before. */
-static const struct draft_selector *choice_by_name(const struct draft_rule *rule)
+/* `tls name`, `tls protocol`: known when the client's hello has come, and nothing of the rule is done before. */
+static const struct draft_selector *choice_by_hello(const struct draft_rule *rule)
 {
     for (size_t i = 0; i < rule->selector_count; i++) {
-        if (rule->selectors[i].phrase->phrase.row->id == SELECT_TLS_NAME)
+        int id = rule->selectors[i].phrase->phrase.row->id;
+
+        if (id == SELECT_TLS_NAME || id == SELECT_TLS_PROTOCOL)
             return &rule->selectors[i];
     }
     return NULL;
@@ -302,7 +304,7 @@ static const struct draft_selector *choice_by_name(const struct draft_rule *rule
 static void check_at_connect(const struct account *account, const struct draft_step *step)
 {
     const struct draft_rule *rule = account->rule;
-    const struct draft_selector *name = choice_by_name(rule);
+    const struct draft_selector *name = choice_by_hello(rule);
 
     if (!begins_at_connect(rule)) {
         diag_add(account->diag, DIAG_ERROR, step->span,
@@ -542,16 +544,18 @@ static bool precedes_hello(const struct draft_event *event)
                                             (deed->row->id == DEED_ABOUT_MESSAGE && deed->values[0].word == 0));
 }
 
-static void check_name(const struct draft_rule *rule, struct diag *diag)
+static void check_hello_choice(const struct draft_rule *rule, struct diag *diag)
 {
-    const struct draft_selector *name = choice_by_name(rule);
-    const struct value *string = name ? phrase_value(&name->phrase->phrase, SLOT_STRING) : NULL;
+    const struct draft_selector *name = choice_by_hello(rule);
 
-    if (!string)
-        return;
-    if (string->string.length == 0)
-        diag_add(diag, DIAG_ERROR, value_span(name->phrase, string), "no name is empty");
-    if (rule->event && precedes_hello(rule->event)) {
+    for (size_t i = 0; i < rule->selector_count; i++) {
+        const struct parsed *selector = rule->selectors[i].phrase;
+        const struct value *string = phrase_value(&selector->phrase, SLOT_STRING);
+
+        if (string && string->string.length == 0)
+            diag_add(diag, DIAG_ERROR, value_span(selector, string), "no name is empty");
+    }
+    if (name && rule->event && precedes_hello(rule->event)) {
         diag_add(diag, DIAG_ERROR, rule->event->span, "this comes too early: the connection is chosen when the client's hello has come");
         diag_add(diag, DIAG_NOTE, name->phrase->span, "by this");
     }
@@ -566,7 +570,7 @@ void check_rule(struct draft *draft, struct draft_rule *rule, const struct rules
                  rule->name);
     for (size_t i = 0; i < rule->selector_count; i++)
         check_phrase(draft, rule->selectors[i].phrase, input, diag);
-    check_name(rule, diag);
+    check_hello_choice(rule, diag);
     if (!rule->broken)
         check_window(rule, diag);
     if (rule->event)

@@ -214,6 +214,7 @@ enum selector_id {
     SELECT_CLIENT,       /* client PREFIX */
     SELECT_RELAY,        /* relay RELAY */
     SELECT_TLS_NAME,     /* tls name STRING; decided when the client's hello has come */
+    SELECT_TLS_PROTOCOL, /* tls protocol STRING; likewise */
 };
 
 enum expectation_id {

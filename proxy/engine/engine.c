@@ -432,7 +432,10 @@ static void message_came(struct link *link, const struct notice *notice)
     }
     for (struct instance *instance = first_instance(link); instance != NULL && notice->side == SIDE_CLIENT; instance = instance->next) {
         if (instance->undecided && instance->look->apart && is_message(notice->text, TLS_CLIENT_HELLO)) {
-            look_told_name(instance->look, tls_client_name(&link->ends[SIDE_CLIENT]));
+            struct tls_client_hello hello;
+
+            tls_hello_of_client(&link->ends[SIDE_CLIENT], &hello);
+            look_told_hello(instance->look, &hello);
             instance_decide(instance, true);
         }
     }

@@ -238,7 +238,7 @@ static void arm_event(struct instance *instance, bool connects)
 
 void instance_begin(struct instance *instance)
 {
-    instance->undecided = look_waits_for_name(instance->rule);
+    instance->undecided = look_waits_for_hello(instance->rule);
     if (look_is_needed(instance->rule)) {
         instance->look = look_new(instance);
     }
@@ -264,7 +264,7 @@ void instance_decide(struct instance *instance, bool over)
         return;
     }
     instance->undecided = false;
-    instance->not_chosen = !look_name_holds(instance->look);
+    instance->not_chosen = !look_hello_holds(instance->look);
     if (instance->not_chosen) {
         instance_tidy_later(instance);
         return;

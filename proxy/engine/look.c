@@ -53,15 +53,15 @@ static bool rule_is(const struct rule *rule, bool (*is)(const struct phrase *dee
     return any;
 }
 
-static bool is_name(const struct selector *selector)
+static bool is_of_hello(const struct selector *selector)
 {
-    return selector->phrase.row->id == SELECT_TLS_NAME;
+    return selector->phrase.row->id == SELECT_TLS_NAME || selector->phrase.row->id == SELECT_TLS_PROTOCOL;
 }
 
-bool look_waits_for_name(const struct rule *rule)
+bool look_waits_for_hello(const struct rule *rule)
 {
     for (size_t i = 0; i < rule->selector_count; i++) {
-        if (is_name(&rule->selectors[i])) {
+        if (is_of_hello(&rule->selectors[i])) {
             return true;
         }
     }
@@ -70,7 +70,7 @@ bool look_waits_for_name(const struct rule *rule)
 
 bool look_is_needed(const struct rule *rule)
 {
-    return look_waits_for_name(rule) || rule_is(rule, is_tls_deed);
+    return look_waits_for_hello(rule) || rule_is(rule, is_tls_deed);
 }
 
 /* ---- its life ---- */
@@ -199,21 +199,28 @@ void look_take(struct look *look, enum side speaker, const uint8_t *bytes, size_
 
 /* ---- what it means ---- */
 
-void look_told_name(struct look *look, const char *name)
+void look_told_hello(struct look *look, const struct tls_client_hello *hello)
 {
-    snprintf(look->view.client_hello.name, sizeof(look->view.client_hello.name), "%s", name);
+    look->view.client_hello = *hello;
     look->view.has_client_hello = true;
 }
 
-bool look_name_holds(const struct look *look)
+static bool asks_for(const struct tls_client_hello *hello, const struct selector *selector)
+{
+    const char *wanted = selector->phrase.values[0].string.bytes;
+
+    return selector->phrase.row->id == SELECT_TLS_NAME ? tls_name_matches(wanted, hello->name)
+                                                       : tls_protocols_have(hello->protocols, wanted);
+}
+
+bool look_hello_holds(const struct look *look)
 {
     const struct rule *rule = look->instance->rule;
-    const char *name = look->view.client_hello.name;
 
     for (size_t i = 0; i < rule->selector_count; i++) {
         const struct selector *selector = &rule->selectors[i];
 
-        if (is_name(selector) && tls_name_matches(selector->phrase.values[0].string.bytes, name) == selector->negated) {
+        if (is_of_hello(selector) && asks_for(&look->view.client_hello, selector) == selector->negated) {
             return false;
         }
     }

@@ -24,9 +24,9 @@ struct look {
     struct outlet outlets[2]; /* by speaker; for a rule that speaks of records, where the relay speaks TLS itself */
 };
 
-/* Whether a rule speaks of TLS; whether it chooses by `tls name`, and so waits for the client's hello. */
+/* Whether a rule speaks of TLS; whether it chooses by `tls name` or `tls protocol`, and so waits for the client's hello. */
 bool look_is_needed(const struct rule *rule);
-bool look_waits_for_name(const struct rule *rule);
+bool look_waits_for_hello(const struct rule *rule);
 
 /* Begins to look: the gates of both flows are opened. For the instance's link, before anything passes. */
 struct look *look_new(struct instance *instance);
@@ -36,11 +36,11 @@ void look_free(struct look *look);
 size_t look_reach(const struct look *look, enum side speaker, size_t length);
 void look_take(struct look *look, enum side speaker, const uint8_t *bytes, size_t length);
 
-/* Whether the rule's `tls name` selectors hold, as far as is known: that it is known by now is for the caller to ask. */
-bool look_name_holds(const struct look *look);
+/* Whether these selectors hold, as far as is known: that it is known by now is for the caller to ask. */
+bool look_hello_holds(const struct look *look);
 
-/* Where it is `apart`: the client's hello has come, and asks for this name. */
-void look_told_name(struct look *look, const char *name);
+/* Where it is `apart`: the client's hello has come, and says this. */
+void look_told_hello(struct look *look, const struct tls_client_hello *hello);
 
 /* Whether what was taken last is the deed of a watch that waits for something of TLS; its place is set then, and what is said of it. */
 bool look_is_hit(const struct look *look, struct watch *watch, enum side speaker);

@@ -73,7 +73,7 @@ bool rule_is_in_force(const struct rule_state *state)
 
 uint64_t rule_state_turn(struct rule_state *state)
 {
-    if (look_waits_for_name(state->rule)) {
+    if (look_waits_for_hello(state->rule)) {
         return 0;
     }
     return rule_state_late_turn(state);

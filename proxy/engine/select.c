@@ -172,7 +172,8 @@ static bool selector_holds(
     case SELECT_RELAY:
         return strcmp(link->relay->spec->name, first->name) == 0;
     case SELECT_TLS_NAME:
-        return !selector->negated; /* asked when the hello has come: look_name_holds() */
+    case SELECT_TLS_PROTOCOL:
+        return !selector->negated; /* asked when the hello has come: look_hello_holds() */
     }
     return false;
 }

@@ -136,6 +136,7 @@ static bool add_by(struct sieve *sieve, const struct selector *selector, struct 
     case SELECT_EVERY:
     case SELECT_SHARE:
     case SELECT_TLS_NAME:
+    case SELECT_TLS_PROTOCOL:
         break;
     }
     return false;

@@ -51,6 +51,12 @@ static const struct row selectors[] = {
                 "nothing else of the rule runs",
         .id = SELECT_TLS_NAME,
     },
+    {
+        .table = ROW_SELECTOR,
+        .syntax = "tls protocol STRING",
+        .help = "chosen if its client hello offers that protocol (ALPN: `h2`, `http/1.1`); decided when that has come, as `tls name`",
+        .id = SELECT_TLS_PROTOCOL,
+    },
 };
 
 static const struct row events[] = {
@@ -225,7 +231,7 @@ static const struct row tls_deeds[] = {
 };
 
 const struct row *const engine_rows[] = {
-    &selectors[0], &selectors[1], &selectors[2], &selectors[3], &selectors[4], &selectors[5], &selectors[6],
+    &selectors[0], &selectors[1], &selectors[2], &selectors[3], &selectors[4], &selectors[5], &selectors[6], &selectors[7],
     &events[0], &events[1],
     &deeds[0], &deeds[1], &deeds[2], &deeds[3], &deeds[4], &deeds[5], &deeds[6],
     &deeds[7], &deeds[8], &deeds[9], &deeds[10], &deeds[11], &deeds[12],

@@ -87,15 +87,11 @@ static bool read_server_name(struct tls_client_hello *hello, struct cursor exten
     return true;
 }
 
-/* RFC 7301, section 3.1. */
-static bool read_protocols(struct tls_client_hello *hello, struct cursor extension)
+bool tls_protocols_read(struct tls_client_hello *hello, const uint8_t *bytes, size_t length)
 {
-    struct cursor list, protocol;
+    struct cursor list = {.at = bytes, .left = length}, protocol;
     size_t used = 0;
 
-    if (!take_list(&extension, 2, &list)) {
-        return false;
-    }
     while (list.left > 0) {
         if (!take_list(&list, 1, &protocol)) {
             return false;
@@ -109,6 +105,13 @@ static bool read_protocols(struct tls_client_hello *hello, struct cursor extensi
         }
     }
     return true;
+}
+
+static bool read_protocols(struct tls_client_hello *hello, struct cursor extension)
+{
+    struct cursor list;
+
+    return take_list(&extension, 2, &list) && tls_protocols_read(hello, list.at, list.left);
 }
 
 static bool read_client_extension(struct tls_client_hello *hello, size_t type, struct cursor extension)
@@ -205,6 +208,21 @@ bool tls_name_matches(const char *pattern, const char *name)
         }
     }
     return *pattern == *name;
+}
+
+bool tls_protocols_have(const char *protocols, const char *protocol)
+{
+    size_t wanted = strlen(protocol);
+
+    while (*protocols != '\0') {
+        size_t length = strcspn(protocols, ",");
+
+        if (length == wanted && memcmp(protocols, protocol, length) == 0) {
+            return true;
+        }
+        protocols += length + (protocols[length] == ',');
+    }
+    return false;
 }
 
 bool tls_cipher_sizes(unsigned cipher, size_t *finished, size_t *tag)

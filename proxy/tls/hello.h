@@ -38,6 +38,12 @@ bool tls_server_hello_is_retry(const uint8_t *body, size_t length);
 /* Whether a name is meant by a pattern: `*` stands for one label, case does not matter. */
 bool tls_name_matches(const char *pattern, const char *name);
 
+/* The protocols of ALPN's list (RFC 7301, section 3.1, without its own length), into `protocols`. False: as above. */
+bool tls_protocols_read(struct tls_client_hello *hello, const uint8_t *list, size_t length);
+
+/* Whether that is one of the protocols. */
+bool tls_protocols_have(const char *protocols, const char *protocol);
+
 /* Of the cipher suites of TLS 1.3: how long their Finished message and their authentication tag are, in bytes. False: another suite. */
 bool tls_cipher_sizes(unsigned cipher, size_t *finished, size_t *tag);
 

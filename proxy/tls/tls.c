@@ -124,9 +124,15 @@ char *tls_authority(char *error, size_t size)
     return path;
 }
 
-const char *tls_client_name(const struct end *end)
+void tls_hello_of_client(const struct end *end, struct tls_client_hello *hello)
 {
-    return tls_stage_of(end)->wish.name;
+    const struct tls_stage *stage = tls_stage_of(end);
+
+    *hello = (struct tls_client_hello){.early_data = false};
+    if (stage != NULL) {
+        memcpy(hello->name, stage->wish.name, sizeof(stage->wish.name));
+        (void)tls_protocols_read(hello, stage->wish.protocols, stage->wish.protocols_length);
+    }
 }
 
 bool tls_flaw_certificate(struct end *end, unsigned kind)

@@ -9,6 +9,7 @@
 
 #include "relay/layer.h"
 #include "rules/ruleset.h"
+#include "tls/hello.h"
 
 struct tls;
 
@@ -24,8 +25,8 @@ bool tls_prepare(struct tls *tls, const struct relay_spec *spec, struct layer_ki
  * The caller frees it. */
 char *tls_authority(char *error, size_t size);
 
-/* The name that the client's hello asks for; "" if it asks for none, or has not come. The client's end, which has TLS. */
-const char *tls_client_name(const struct end *end);
+/* What the client's hello asks for: its name and protocols; empty if it asks for none, or has not come. The client's end. */
+void tls_hello_of_client(const struct end *end, struct tls_client_hello *hello);
 
 /* For `send KIND certificate`: this end shows one with that flaw (the language's number for KIND) in its handshake, if that has not begun.
  * False: it has no TLS. */

@@ -132,4 +132,23 @@ for name in localhost a.example; do
     *) is 'by another name' "$(head -n 1 "$work/client.out")" 'handshake: certificate verify failed' ;;
     esac
 done
+
+# By protocol, where hangup speaks TLS and where it passes it on.
+for protocol in h2 http/1.1; do
+    tls_server handshake read end notify close
+    relay_tls="tls trust \"$work/server.crt\""
+    tls_run 'rule r { for tls protocol "h2" then request a client certificate }'
+    client_options="--alpn $protocol" tls_client "$relay" handshake asked notify read end
+    ended server
+    verdict
+    is "by protocol, $protocol" "$(sed -n 2p "$work/client.out")" "asked: $([ $protocol = h2 ] && echo 1 || echo 0)"
+    tls_server handshake read end notify close
+    relay_tls='window 64 KiB'
+    tls_run 'rule r { for not tls protocol "h2" then reset }'
+    client_options="--alpn $protocol" tls_client "$relay" handshake notify read end
+    kill "${pid[server]}" 2>/dev/null
+    ended server
+    verdict
+    is "by protocol, passed on, $protocol" "$(sed 's/ name.*//; 1q' "$work/client.out")" "handshake: $([ $protocol = h2 ] && echo TLSv1.3 || echo ECONNRESET)"
+done
 exit 0

@@ -69,6 +69,21 @@ static void test_long_names(void **state)
     assert_string_equal(hello.protocols, "http/1.1"); /* the long one is left out */
 }
 
+static void test_protocols(void **state)
+{
+    static const struct {
+        const char *protocols, *protocol;
+        bool have;
+    } rows[] = {{"h2,http/1.1", "h2", true}, {"h2,http/1.1", "http/1.1", true}, {"h2,http/1.1", "http/1", false},
+        {"h2c,http/1.1", "h2", false}, {"h2", "h2", true}, {"", "h2", false}, {"http/1.1,h2", "1", false},
+        {"h2,http/1.1", "h2,http/1.1", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(tls_protocols_have(rows[i].protocols, rows[i].protocol), rows[i].have);
+    }
+}
+
 /* At every byte: never more than `false`. The copy has no byte to spare, so that a sanitizer sees one too many. */
 static void test_cut(void **state)
 {
@@ -148,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_client_without_extensions),
         cmocka_unit_test(test_unprintable_name),
         cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_protocols),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_server),
         cmocka_unit_test(test_matches),

@@ -185,7 +185,7 @@ static void greet(struct tls_stage *stage, const struct tls_stage *client)
     if (client != NULL) {
         wish_ask(&client->wish, stage->ssl);
     } else if (server->kind == ADDRESS_NAME) {
-        SSL_set_tlsext_host_name(stage->ssl, server->host);
+        SSL_set_tlsext_host_name(stage->ssl, (char *)(uintptr_t)server->host);
     }
     if (stage->flaw > 0) {
         show_flawed_certificate(stage);

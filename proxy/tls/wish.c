@@ -71,7 +71,7 @@ void wish_read(struct wish *wish, SSL *ssl)
 void wish_ask(const struct wish *wish, SSL *ssl)
 {
     if (wish->name[0] != '\0') {
-        SSL_set_tlsext_host_name(ssl, wish->name);
+        SSL_set_tlsext_host_name(ssl, (char *)(uintptr_t)wish->name);
     }
     if (wish->protocols_length > 0) {
         SSL_set_alpn_protos(ssl, wish->protocols, (unsigned)wish->protocols_length);

@@ -320,7 +320,7 @@ static void converse(SSL_CTX *context, const struct options *options, int fd, bo
     SSL_set_fd(peer.ssl, fd);
     SSL_set_cert_cb(peer.ssl, on_asked, &peer.asked);
     if (!server && options->name != NULL) {
-        SSL_set_tlsext_host_name(peer.ssl, options->name);
+        SSL_set_tlsext_host_name(peer.ssl, (char *)(uintptr_t)options->name);
         SSL_set1_host(peer.ssl, options->name);
     }
     run(&peer, commands);

@@ -43,7 +43,7 @@ static void test_read_and_asked(void **state)
             if (hop == 1) {
                 wish_ask(&wishes[0], pair.ends[SIDE_CLIENT]);
             } else {
-                SSL_set_tlsext_host_name(pair.ends[SIDE_CLIENT], rows[i].name);
+                SSL_set_tlsext_host_name(pair.ends[SIDE_CLIENT], (char *)(uintptr_t)rows[i].name);
                 SSL_set_alpn_protos(
                     pair.ends[SIDE_CLIENT], (const unsigned char *)protocols, protocols != NULL ? (unsigned)strlen(protocols) : 0);
             }

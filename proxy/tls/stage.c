@@ -322,6 +322,16 @@ static int stage_sequence(struct stream *stream, struct sequence *sequence)
     return of_stream(stream)->below->sequence(stream, sequence);
 }
 
+static void stage_clamp(struct stream *stream, struct clamp *clamp, uint32_t bytes)
+{
+    of_stream(stream)->below->clamp(stream, clamp, bytes);
+}
+
+static int stage_take_back(struct stream *stream, uint32_t bytes)
+{
+    return of_stream(stream)->below->take_back(stream, bytes);
+}
+
 static int stage_forge(struct stream *stream, int error)
 {
     return of_stream(stream)->below->forge(stream, error);
@@ -353,6 +363,8 @@ static const struct stream_ops stream_ops = {
     .lose = stage_lose,
     .segments = stage_segments,
     .sequence = stage_sequence,
+    .clamp = stage_clamp,
+    .take_back = stage_take_back,
     .forget = stage_forget,
     .forge = stage_forge,
     .close = stage_close,

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Faults of the TCP below a relay that speaks TLS: they heal, and both applications get all that was said, and each other's close_notify.
+. "$(dirname "$0")/lib.sh" || exit 99
+
+# below 'ACTIONS': on both sides, from the first segment on.
+below() {
+    tls_server handshake read 5 send reply read end notify close
+    tls_run "rule r { then $1 }"
+    tls_client "$relay" handshake send hello read 5 notify read end close
+    is "$1: the client" "$(tail -n 1 "$work/client.out")" '0 bytes, read: close_notify'
+    ended server
+    is "$1: the server" "$(grep -c '0 bytes, read: close_notify' "$work/server.out")" 1
+    verdict
+    is "$1: hangup" "$status" 0
+    has_not relay.err 'Sanitizer'
+    echo "ok $1"
+}
+
+below 'shrink window to 1 KiB'
+below 'shrink client window to 512 bytes for 200ms'
+below 'vanish for 200ms'
+[ "$(id -u)" = 0 ] || skip "the rest needs root: segments that are heard, a window that is taken back"
+below 'shrink window to 1 KiB at once'
+below 'delay segments by 20ms'
+below 'duplicate segments'
+below 'reorder 30% of segments'
+below 'lose every 4th segments'

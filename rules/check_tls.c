@@ -51,6 +51,12 @@ static bool is_plain_at(const struct reach *reach, enum side side)
     return reach->speak > 0 && reach->speak == reach->relays && reach->sides[side] == 0;
 }
 
+static void speaks_none(const struct reach *reach, enum side side, struct span span)
+{
+    diag_add(reach->diag, DIAG_ERROR, span, "the %s speaks no TLS here: this needs a relay with `tls`, or `tls to %s`", side_name(side),
+             side_name(side));
+}
+
 static void check_need(const struct reach *reach, const struct parsed *parsed)
 {
     const struct value *side = phrase_value(&parsed->phrase, SLOT_SIDE);
@@ -65,6 +71,8 @@ static void check_need(const struct reach *reach, const struct parsed *parsed)
         diag_add(reach->diag, DIAG_ERROR, parsed->span,
                  "this is about the TLS handshake with the %s: it needs a relay with `tls`, or `tls to %s`", side_name(whose),
                  side_name(whose));
+    else if ((parsed->phrase.row->traits & ROW_NEEDS_TLS_THERE) && side && reach->sides[whose] == 0)
+        speaks_none(reach, whose, parsed->span);
 }
 
 static void check_deed(const struct reach *reach, enum sides subject, const struct parsed *deed)
@@ -81,8 +89,7 @@ static void check_deed(const struct reach *reach, enum sides subject, const stru
         diag_add(reach->diag, DIAG_ERROR, deed->span,
                  "records are seen where TLS passes through: this needs a relay without the option `tls`");
     else if (subject != SIDES_BOTH && is_plain_at(reach, (enum side)subject))
-        diag_add(reach->diag, DIAG_ERROR, deed->span, "the %s speaks no TLS here: this needs a relay with `tls`, or `tls to %s`",
-                 side_name((enum side)subject), side_name((enum side)subject));
+        speaks_none(reach, (enum side)subject, deed->span);
 }
 
 static void check_step(const struct reach *reach, const struct draft_step *step)

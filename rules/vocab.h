@@ -145,6 +145,7 @@ enum row_traits {
     ROW_NEEDS_TLS = 1u << 10,    /* nothing can come of it without a relay that speaks TLS: send close_notify */
     ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
     ROW_IN_HANDSHAKE = 1u << 11, /* done in the TLS handshake, behind the client's hello: for a choice by `tls name`, too, it is in time */
+    ROW_NEEDS_TLS_THERE = 1u << 13, /* and it has to speak it to the row's SIDE: send key_updates */
     ROW_LOSES = 1u << 12,        /* segments of that side are lost: its FIN among them, it cannot be heard while that lasts */
 };
 

@@ -418,6 +418,13 @@ bool door_is_private(const struct door *door)
     return door->path != NULL || strncmp(door->text, "127.", 4) == 0 || strncmp(door->text, "[::1]", 5) == 0;
 }
 
+/* accept() has failed, for want of a descriptor as a rule: the next round tries again. */
+static void nobody_comes_in(struct evconnlistener *listener, void *argument)
+{
+    (void)argument;
+    evconnlistener_disable(listener);
+}
+
 bool door_start(struct door *door)
 {
     const struct timeval round = {.tv_usec = ROUND};
@@ -425,6 +432,9 @@ bool door_start(struct door *door)
     door->base = control_base(door->control);
     door->http = evhttp_new(door->base);
     door->listener = evconnlistener_new(door->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, door->fd);
+    if (door->listener != NULL) {
+        evconnlistener_set_error_cb(door->listener, nobody_comes_in);
+    }
     door->round = event_new(door->base, -1, EV_PERSIST, on_round, door);
     door->room = event_new(door->base, -1, 0, on_round, door);
     if (door->http == NULL || door->listener == NULL || door->round == NULL || door->room == NULL || event_add(door->round, &round) < 0) {

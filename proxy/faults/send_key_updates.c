@@ -34,7 +34,7 @@ const struct fault_kind kind_send_key_updates = {
         .syntax = "send NUMBER key_update(s) [with answers] [to SIDE]",
         .help = "that side gets so many KeyUpdates of TLS 1.3 at the place; with answers: each asks for one of its own",
         .needs = "a relay with tls",
-        .traits = ROW_NEEDS_TLS,
+        .traits = ROW_NEEDS_TLS | ROW_NEEDS_TLS_THERE,
     },
     .place = FAULT_ON_SIDE,
     .size = sizeof(struct fault),

@@ -15,6 +15,10 @@
  *     notify        SSL_shutdown, once: sends close_notify
  *     update        a KeyUpdate, and asks for one
  *     resumed       whether the handshake resumed a session      asked    whether a client was asked for a certificate
+ *     verified      what was found at the other's certificate, if it was looked at
+ *     ahead         reads what there is from now on, not one record at a time
+ *     pending       whether the library has something that nobody has read
+ *     again         the next connection: a client offers the session of this one
  *     fin, rst, close                   of the socket
  *     raw TEXT      bytes on the wire   rest         recv() until it returns no more
  *     hear          waits until there is something to be read      gulp     one recv()
@@ -214,8 +218,8 @@ static void end_socket(struct peer *peer, bool reset)
     peer->fd = -1;
 }
 
-/* Runs the commands; returns behind the last. */
-static void run(struct peer *peer, char **word)
+/* Runs the commands, up to the next connection: what is behind that word, or NULL. */
+static char **run(struct peer *peer, char **word)
 {
     for (; *word != NULL; word++) {
         const char *next = word[1] != NULL ? word[1] : "";
@@ -248,6 +252,14 @@ static void run(struct peer *peer, char **word)
             printf("resumed: %d\n", SSL_session_reused(peer->ssl));
         } else if (strcmp(*word, "asked") == 0) {
             printf("asked: %d\n", peer->asked);
+        } else if (strcmp(*word, "verified") == 0) {
+            printf("verified: %s\n", X509_verify_cert_error_string(SSL_get_verify_result(peer->ssl)));
+        } else if (strcmp(*word, "ahead") == 0) {
+            SSL_set_read_ahead(peer->ssl, 1);
+        } else if (strcmp(*word, "pending") == 0) {
+            printf("pending: %d, has: %d\n", SSL_pending(peer->ssl), SSL_has_pending(peer->ssl));
+        } else if (strcmp(*word, "again") == 0) {
+            return word + 1;
         } else if (strcmp(*word, "fin") == 0) {
             shutdown(peer->fd, SHUT_WR);
         } else if (strcmp(*word, "rst") == 0 || strcmp(*word, "close") == 0) {
@@ -266,6 +278,7 @@ static void run(struct peer *peer, char **word)
             exit(99);
         }
     }
+    return NULL;
 }
 
 /* ---- sockets ---- */
@@ -311,9 +324,11 @@ static int on_asked(SSL *ssl, void *asked)
     return 1;
 }
 
-static void converse(SSL_CTX *context, const struct options *options, int fd, bool server, char **commands)
+/* One connection. What is behind `again` in the commands, or NULL; *session is the client's to offer, and then that of this one. */
+static char **converse(SSL_CTX *context, const struct options *options, int fd, bool server, char **commands, SSL_SESSION **session)
 {
     struct peer peer = {.ssl = SSL_new(context), .fd = fd, .server = server};
+    char **behind;
     int on = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -323,11 +338,17 @@ static void converse(SSL_CTX *context, const struct options *options, int fd, bo
         SSL_set_tlsext_host_name(peer.ssl, (char *)(uintptr_t)options->name);
         SSL_set1_host(peer.ssl, options->name);
     }
-    run(&peer, commands);
+    if (*session != NULL) {
+        SSL_set_session(peer.ssl, *session);
+        SSL_SESSION_free(*session);
+    }
+    behind = run(&peer, commands);
+    *session = !server && behind != NULL ? SSL_get1_session(peer.ssl) : NULL;
     SSL_free(peer.ssl);
     if (peer.fd >= 0) {
         close(peer.fd);
     }
+    return behind;
 }
 
 static int read_options(char **argv, struct options *options)
@@ -380,9 +401,14 @@ int main(int argc, char **argv)
     }
     alarm(LIMIT * (unsigned)(1 + rounds / 100));
     for (unsigned long round = 0; round < rounds; round++) {
-        int fd = server ? accept(listener, NULL, NULL) : dial(argv[i + 1]);
+        char **commands = argv + (server ? i : i + 2);
+        SSL_SESSION *session = NULL;
 
-        converse(context, &options, fd, server, argv + (server ? i : i + 2));
+        while (commands != NULL) {
+            int fd = server ? accept(listener, NULL, NULL) : dial(argv[i + 1]);
+
+            commands = converse(context, &options, fd, server, commands, &session);
+        }
     }
     SSL_CTX_free(context);
     return 0;

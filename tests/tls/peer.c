@@ -16,6 +16,7 @@
  *     update        a KeyUpdate, and asks for one
  *     resumed       whether the handshake resumed a session      asked    whether a client was asked for a certificate
  *     verified      what was found at the other's certificate, if it was looked at
+ *     patience N    ms: a read then returns without anything
  *     ahead         reads what there is from now on, not one record at a time
  *     pending       whether the library has something that nobody has read
  *     again         the next connection: a client offers the session of this one
@@ -35,6 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define LIMIT 30 /* s: then it is killed */
@@ -70,6 +72,8 @@ static void say(const struct peer *peer, const char *call, int result)
         printf("%d\n", result);
     } else if (why == SSL_ERROR_ZERO_RETURN) {
         puts("close_notify");
+    } else if (why == SSL_ERROR_WANT_READ) {
+        puts("WANT_READ");
     } else if (why == SSL_ERROR_SYSCALL) {
         printf("%s\n", saved != 0 ? strerrorname_np(saved) : "end");
     } else if (why == SSL_ERROR_SSL && ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET) {
@@ -207,6 +211,13 @@ static void rest(struct peer *peer)
     fflush(stdout);
 }
 
+static void lose_patience(struct peer *peer, long milliseconds)
+{
+    struct timeval most = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+
+    setsockopt(peer->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+}
+
 static void end_socket(struct peer *peer, bool reset)
 {
     struct linger abort = {.l_onoff = 1, .l_linger = 0};
@@ -254,6 +265,9 @@ static char **run(struct peer *peer, char **word)
             printf("asked: %d\n", peer->asked);
         } else if (strcmp(*word, "verified") == 0) {
             printf("verified: %s\n", X509_verify_cert_error_string(SSL_get_verify_result(peer->ssl)));
+        } else if (strcmp(*word, "patience") == 0) {
+            lose_patience(peer, strtol(next, NULL, 10));
+            word++;
         } else if (strcmp(*word, "ahead") == 0) {
             SSL_set_read_ahead(peer->ssl, 1);
         } else if (strcmp(*word, "pending") == 0) {

@@ -126,6 +126,17 @@ for kind in expired future misnamed self_signed untrusted incomplete weak misuse
 curl_options=--cert-status
 ruled clients 'then send revoked certificate to client'
 
+curl_options=
+# Where TLS passes through: its records, and in TLS 1.2 its messages, are seen.
+passing() { relay_tls='window 64 KiB' server_options='--version 1.2' clients "passing through: \`$1\`" "rule r { $1 }"; }
+passing 'when server sends finished then corrupt 1 byte of server records'
+passing 'when server sends finished then send half a record to client, send fin to client'
+passing 'when server sends finished then duplicate server records'
+passing 'when server is about to send server_hello then send raw "HTTP/1.1 400 Bad Request\r\n\r\n" to client, close client'
+passing 'then replace "\x16\x03\x03" with "\x16\x07\x03" in server data'
+passing 'then slice records into 1 byte pieces'
+passing 'when client sends client_hello then hold server data for 300ms'
+
 ask=
 polite=(handshake send $'GET / HTTP/1.0\r\n\r\n' read 3 notify close)
 ruled servers '' "${polite[@]}"
@@ -146,8 +157,8 @@ write_page() {
 # What TLS stacks see
 
 Written by `make tls-stacks`, and held by `tests/tls/stacks.sh`: each row is what a program that we did not write said when a rule did this to it,
-through a relay with `tls`. The stacks are those of Debian 12: OpenSSL 3.0 by a program of ours that prints what its calls return, curl,
-GnuTLS's gnutls-cli and gnutls-serv, Python's ssl (Debian's takes a missing close_notify for a clean end, whatever it is told), Node's tls, nginx.
+through a relay with `tls`, or, where that is said, one that passes TLS 1.2 through. The stacks are those of Debian 12: OpenSSL 3.0 by a program
+of ours that prints what its calls return, curl, GnuTLS's gnutls-cli and gnutls-serv, Python's ssl (Debian's takes a missing close_notify for a clean end, whatever it is told), Node's tls, nginx.
 A client has asked for a reply that nothing but its end delimits; "the reply" says that it had all of it by then. So who says `exit code 0`
 or `end` where close_notify was dropped has taken what may be a torn reply for a whole one.
 

@@ -289,13 +289,10 @@ static bool begins_at_connect(const struct draft_rule *rule)
     return !event || (event->subject == SIDES_CLIENT && event->deed->phrase.row->id == DEED_CONNECTS);
 }
 
-/* `tls name`, `tls protocol`: known when the client's hello has come, and nothing of the rule is done before. */
 static const struct draft_selector *choice_by_hello(const struct draft_rule *rule)
 {
     for (size_t i = 0; i < rule->selector_count; i++) {
-        int id = rule->selectors[i].phrase->phrase.row->id;
-
-        if (id == SELECT_TLS_NAME || id == SELECT_TLS_PROTOCOL)
+        if (has_trait(rule->selectors[i].phrase, ROW_BY_HELLO))
             return &rule->selectors[i];
     }
     return NULL;

@@ -112,9 +112,7 @@ void check_tls(const struct draft *draft, const struct draft_rule *rule, const s
     for (size_t i = 0; i < rule->selector_count; i++) {
         const struct parsed *selector = rule->selectors[i].phrase;
 
-        bool of_hello = selector->phrase.row->id == SELECT_TLS_NAME || selector->phrase.row->id == SELECT_TLS_PROTOCOL;
-
-        if (of_hello && is_plain_at(&reach, SIDE_CLIENT))
+        if ((selector->phrase.row->traits & ROW_BY_HELLO) && is_plain_at(&reach, SIDE_CLIENT))
             diag_add(diag, DIAG_ERROR, selector->span,
                      "the client speaks no TLS here, and says no hello: this needs a relay with `tls`, or `tls to client`");
     }

@@ -142,11 +142,12 @@ enum row_traits {
     ROW_DEAFENS_SIDE = 1u << 6,  /* that side cannot be heard while it lasts: vanish */
     ROW_STAYS = 1u << 7,         /* without a time it is done at once, and its effect stays: hold, delay … */
     ROW_NOT_EXPECTED = 1u << 8,  /* a deed for events only: is about to send */
-    ROW_NEEDS_TLS = 1u << 10,    /* nothing can come of it without a relay that speaks TLS: send close_notify */
     ROW_UNHEARD = 1u << 9,       /* while it lasts no attempt is seen at all, so none can be chosen or counted: refuse */
-    ROW_IN_HANDSHAKE = 1u << 11, /* done in the TLS handshake, behind the client's hello: for a choice by `tls name`, too, it is in time */
-    ROW_NEEDS_TLS_THERE = 1u << 13, /* and it has to speak it to the row's SIDE: send key_updates */
-    ROW_LOSES = 1u << 12,        /* segments of that side are lost: its FIN among them, it cannot be heard while that lasts */
+    ROW_NEEDS_TLS = 1u << 10,    /* nothing can come of it without a relay that speaks TLS: send close_notify */
+    ROW_NEEDS_TLS_THERE = 1u << 11, /* and it has to speak it to the row's SIDE: send key_updates */
+    ROW_IN_HANDSHAKE = 1u << 12, /* done in the TLS handshake, behind the client's hello: in time for a ROW_BY_HELLO, too */
+    ROW_LOSES = 1u << 13,        /* segments of that side are lost: its FIN among them, it cannot be heard while that lasts */
+    ROW_BY_HELLO = 1u << 14,     /* selectors: known when the client's hello has come, and nothing of the rule is done before: tls name */
 };
 
 /* What a phrase may need of the machine and of the user that hangup runs as; anything else any user can do. */

@@ -55,7 +55,7 @@ static bool rule_is(const struct rule *rule, bool (*is)(const struct phrase *dee
 
 static bool is_of_hello(const struct selector *selector)
 {
-    return selector->phrase.row->id == SELECT_TLS_NAME || selector->phrase.row->id == SELECT_TLS_PROTOCOL;
+    return (selector->phrase.row->traits & ROW_BY_HELLO) != 0;
 }
 
 bool look_waits_for_hello(const struct rule *rule)

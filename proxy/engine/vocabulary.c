@@ -49,12 +49,14 @@ static const struct row selectors[] = {
         .syntax = "tls name STRING",
         .help = "chosen if its client hello asks for that name, where `*` stands for one label; decided when that has come: until then "
                 "nothing else of the rule runs",
+        .traits = ROW_BY_HELLO,
         .id = SELECT_TLS_NAME,
     },
     {
         .table = ROW_SELECTOR,
         .syntax = "tls protocol STRING",
         .help = "chosen if its client hello offers that protocol (ALPN: `h2`, `http/1.1`); decided when that has come, as `tls name`",
+        .traits = ROW_BY_HELLO,
         .id = SELECT_TLS_PROTOCOL,
     },
 };

@@ -16,8 +16,8 @@ struct relay_plan {
     bool same_address;    /* but listens at the same address */
     bool enabled;         /* it shall accept connections */
     bool close_links;
-    struct relay_address address; /* resolved, of one that opens; */
-    struct layer_kit *kit;        /* what its links' layers need, or NULL; once it is open, it has that */
+    struct relay_address address; /* of one that opens: resolved */
+    struct layer_kit *kit;        /* of one that opens: for its links' layers, or NULL; its own once it is open */
     char text[128];               /* where it listens now */
     struct relay *opened;         /* the worker's, while it works */
 };

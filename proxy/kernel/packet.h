@@ -33,6 +33,7 @@ struct tcp_segment {
 
 uint32_t syn_sequence(const struct syn *syn);
 bool syn_opens_fast(const struct syn *syn); /* brings data, or a cookie, or asks for one (RFC 7413) */
+bool segment_opens_fast(const uint8_t *tcp, size_t length); /* the same of a SYN's bytes, from the TCP header on */
 size_t syn_data(const struct syn *syn, const uint8_t **data);
 
 /* Whether its checksum holds: the whole one, or, as on a way within this machine, the part that a network card would complete. */
@@ -42,9 +43,6 @@ bool segment_is_sound(const struct tcp_segment *segment);
 /* The segment again, with a hop count of 0, which none that comes from afar has; at most PACKET_HEADER bytes longer than it is. */
 #define PACKET_HEADER 40
 size_t packet_forward(const struct tcp_segment *segment, uint8_t *out);
-
-/* The same of a SYN's bytes, from the TCP header on. */
-bool segment_opens_fast(const uint8_t *tcp, size_t length);
 
 /* Each writes a packet from its IP header on into `out`, PACKET_MOST bytes of room, and returns its length. */
 size_t packet_repeat(const struct syn *syn, uint8_t *out); /* the SYN again, forwarded */

@@ -79,11 +79,16 @@ static bool notify_waits(const struct end *end)
     return end->notify_due && !end->notify_sent;
 }
 
+static bool ending_waits(const struct end *end)
+{
+    return (end->fin_due && !end->fin_sent) || notify_waits(end);
+}
+
 void end_hold_back(struct end *end, bool hold)
 {
     if (hold && end->held_back++ == 0) {
         end->out_before = end->out.bytes;
-        end->ending_before = (end->fin_due && !end->fin_sent) || notify_waits(end);
+        end->ending_before = ending_waits(end);
     } else if (!hold && end->held_back > 0 && --end->held_back == 0) {
         link_again(end->link);
     }
@@ -184,8 +189,7 @@ bool end_has_what_was_before(struct end *end)
     if (end->state != END_OPEN) {
         return end->state == END_GONE;
     }
-    if (end->piped + end->out_before > 0 || (end->ending_before && ((end->fin_due && !end->fin_sent) || notify_waits(end)))
-        || (end->fin_sent && !end->fin_acked)) {
+    if (end->piped + end->out_before > 0 || (end->ending_before && ending_waits(end)) || (end->fin_sent && !end->fin_acked)) {
         return false;
     }
     return end->fin_acked || end->stream.ops->unacked(&end->stream) == 0;

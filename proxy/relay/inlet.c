@@ -144,8 +144,7 @@ static struct inlet *inlet_new(struct end *end)
 {
     struct inlet *inlet = xmalloc(sizeof(*inlet));
 
-    *inlet = (struct inlet){
-        .polled = {.ready = inlet_ready}, .end = end, .loss = {.what = LOSS_AFAR}};
+    *inlet = (struct inlet){.polled = {.ready = inlet_ready}, .end = end, .loss = {.what = LOSS_AFAR}};
     return inlet;
 }
 

@@ -16,7 +16,6 @@
 #include "relay/sleeper.h"
 #include "relay/timers.h"
 
-
 struct courier;
 struct crew;
 struct event_base;

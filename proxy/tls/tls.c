@@ -128,6 +128,7 @@ void tls_hello_of_client(const struct end *end, struct tls_client_hello *hello)
 {
     const struct tls_stage *stage = tls_stage_of(end);
 
+    _Static_assert(sizeof(hello->name) == sizeof(stage->wish.name), "both hold a host name");
     *hello = (struct tls_client_hello){.early_data = false};
     if (stage != NULL) {
         memcpy(hello->name, stage->wish.name, sizeof(stage->wish.name));

@@ -242,10 +242,16 @@ static void read_details(const struct nlattr *attribute, struct socket_seen *see
     seen->sent = info.tcpi_bytes_sent;
 }
 
+static int read_attribute(const struct nlattr *attribute, void *seen)
+{
+    if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
+        read_details(attribute, seen);
+    return MNL_CB_OK;
+}
+
 static void read_answer(const struct nlmsghdr *header, struct socket_seen *seen)
 {
     const struct inet_diag_msg *answer = mnl_nlmsg_get_payload(header);
-    const struct nlattr *attribute;
 
     *seen = (struct socket_seen){
         .pair.local = address_of(answer->idiag_family, answer->id.idiag_src, answer->id.idiag_sport),
@@ -256,10 +262,7 @@ static void read_answer(const struct nlmsghdr *header, struct socket_seen *seen)
         .unread = answer->idiag_rqueue,
         .unacked = answer->idiag_wqueue,
     };
-    mnl_attr_for_each(attribute, header, sizeof *answer) {
-        if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
-            read_details(attribute, seen);
-    }
+    (void)mnl_attr_parse(header, sizeof *answer, read_attribute, seen);
 }
 
 /* An error that an answer reports, 0 for none. */

@@ -254,7 +254,7 @@ static void slice_lets_go_of_what_waits(void **state)
     say(fake, HANDSHAKE, 8, SIZE_MAX);
     assert_int_equal(fake->out_length, 0);
     fake_stop(fake);
-    say(fake, HANDSHAKE + 8, 3, SIZE_MAX);
+    say(fake, &HANDSHAKE[8], 3, SIZE_MAX);
     ASSERT_PASSED(fake, HANDSHAKE);
     fake_free(fake);
 

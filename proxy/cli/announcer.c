@@ -64,11 +64,20 @@ static void announce(struct announcer *announcer, const struct notice *notice, c
     }
 }
 
+/* Where there is a choice. */
+static const char *connect_how(const struct relay *relay)
+{
+    if (relay->address.ss_family == AF_UNIX) {
+        return "";
+    }
+    return relay_holds_syns(relay) ? ", connect held" : relay->bell != NULL ? ", connect met" : ", connect late";
+}
+
 static void announce_listening(struct announcer *announcer, const struct relay *relay)
 {
     if (!announcer->quiet) {
         fprintf(stderr, "relay %s listening on %s, server %s%s\n", relay->spec->name, relay->text, relay->spec->server.text,
-            relay->attempts != NULL ? ", connect held" : relay->address.ss_family != AF_UNIX ? ", connect late" : "");
+            connect_how(relay));
     }
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/vocabulary.h"
 #include "kernel/privilege.h"
+#include "relay/callers.h"
 #include "rules/needs.h"
 #include "rules/ruleset.h"
 
@@ -101,10 +102,13 @@ static void print_rows(struct visit *visit)
 /* Not a fault, but what all of connecting hangs on. */
 static void print_connect(const struct means *means)
 {
-    bool held = means->allowed[NEED_HELD_SYN];
-
-    puts(held ? "Where a rule needs it, or with --connect held, a client is connected as its server answers: its SYN is held until then.\n"
-              : "A client is connected before its server has answered (--connect late).\n");
+    if (means->allowed[NEED_HELD_SYN]) {
+        puts("Where a rule needs it, or with --connect held, a client is connected as its server answers: its SYN is held until then.");
+    }
+    if (callers_can_be_seen()) {
+        puts("With --connect met a client of this machine that comes to a loopback address is connected as its server answers.");
+    }
+    puts("Else a client is connected before its server has answered (--connect late).\n");
 }
 
 static int run_doctor(int argc, char **argv)

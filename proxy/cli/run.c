@@ -78,16 +78,18 @@ static int take_address(const struct line *line, const char **address, const cha
 
 static int take_connect(struct line *line, const char *text)
 {
-    struct session_options *options = &line->options;
+    static const struct {
+        const char *word;
+        enum connect_when when;
+    } words[] = {{"held", CONNECT_HELD}, {"met", CONNECT_MET}, {"late", CONNECT_LATE}, {"best", CONNECT_BEST}};
 
-    if (strcmp(text, "held") == 0) {
-        options->connect = CONNECT_HELD;
-    } else if (strcmp(text, "late") == 0) {
-        options->connect = CONNECT_LATE;
-    } else {
-        return command_wrong(line->command, "--connect %s: held or late", text);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(text, words[i].word) == 0) {
+            line->options.connect = words[i].when;
+            return EXIT_WELL;
+        }
     }
-    return EXIT_WELL;
+    return command_wrong(line->command, "--connect %s: held, met, late or best", text);
 }
 
 /* NAME=UNIXSIGNAL; the name is a copy. */
@@ -350,8 +352,9 @@ const struct command command_run = {
             "  --ready-fd N        writes NAME=ADDRESS for each relay there when all of them listen, and closes it\n"
             "  --signal NAME=SIG   `signal NAME` in the rules is that Unix signal; `signal usr1` needs no mapping\n"
             "  --workers N|auto    threads that relay, each with its own connections; auto: one a processor (1)\n"
-            "  --connect HOW       held: a client is answered as its server answers, its SYN is held until then; late: it is accepted\n"
-            "                      first, which is faster and takes no privilege; without this: held where a rule needs it\n"
+            "  --connect HOW       held: a client is answered as its server answers, its SYN is held until then; met: the same on\n"
+            "                      loopback for any user, slower; late: it is accepted first; best: the first of these that is allowed;\n"
+            "                      without this: held where a rule needs it, else late\n"
             "  --buffer SIZE       what rules may make one direction of a connection keep (16MiB)\n"
             "  --splice WHEN       moves bytes that no rule looks into uncopied: auto (in bulk), never, always\n"
             "  --busy-wait TIME    waits awake so long before it sleeps: shorter ways, exacter times, a busy processor\n"

@@ -30,6 +30,7 @@
 #include "judge/interest.h"
 #include "judge/verdict.h"
 #include "kernel/privilege.h"
+#include "relay/callers.h"
 #include "relay/layer.h"
 #include "relay/lookout.h"
 #include "relay/relay.h"
@@ -62,6 +63,7 @@ struct session {
     struct layer_kit **kits; /* by relay of the rules, until it has it; or NULL */
     struct engine *engine;
     struct lookout *lookout; /* NULL: nobody is interested in the applications' own sockets */
+    struct callers *callers; /* NULL: clients do not wait for their servers' answers, or their SYNs are held */
     struct judge *judge;
     struct trace_writer *trace;
     struct announcer announcer;
@@ -207,10 +209,24 @@ static struct ruleset *compile(struct session *session)
     return rules;
 }
 
+/* Why a rule cannot have held SYNs that this machine would allow; NULL: it can. */
+static const char *held_is_unwanted(const struct session_options *options)
+{
+    switch (options->connect) {
+    case CONNECT_LATE: return "--connect late does without";
+    case CONNECT_MET: return "--connect met does without";
+    case CONNECT_AS_NEEDED: return options->workers > 1 ? "several --workers do without (--connect held)" : NULL;
+    case CONNECT_HELD:
+    case CONNECT_BEST: break;
+    }
+    return NULL;
+}
+
 /* What may be done here, and what of it the user wants. */
 static bool find_means(struct session *session)
 {
     struct means *means = &session->means;
+    const char *unwanted = held_is_unwanted(session->options);
 
     *means = privilege_probe();
     if (session->options->connect == CONNECT_HELD && !means->allowed[NEED_HELD_SYN]) {
@@ -218,10 +234,9 @@ static bool find_means(struct session *session)
             means->remedy[0] != '\0' ? "; what would allow it: " : "", means->remedy);
         return false;
     }
-    if (session->options->connect == CONNECT_LATE || (session->options->connect != CONNECT_HELD && session->options->workers > 1)) {
+    if (unwanted != NULL) {
         means->allowed[NEED_HELD_SYN] = false;
-        means->reason[NEED_HELD_SYN] = session->options->connect == CONNECT_LATE ? "--connect late does without"
-                                                                                  : "several --workers do without (--connect held)";
+        means->reason[NEED_HELD_SYN] = unwanted;
         means->remedy[0] = '\0';
     }
     return true;
@@ -295,6 +310,30 @@ static void close_tls(struct session *session)
     }
     free(session->kits);
     tls_free(session->tls);
+}
+
+/* Clients of this machine wait for their servers' answers, where they are to and their SYNs cannot be held. */
+static bool start_callers(struct session *session)
+{
+    bool best = session->options->connect == CONNECT_BEST;
+
+    if (session->options->connect != CONNECT_MET && !(best && !session->worker->holds_syns)) {
+        return true;
+    }
+    session->callers = callers_can_be_seen() ? callers_start(session->worker) : NULL;
+    if (session->callers == NULL && !best) {
+        fprintf(stderr, "hangup: --connect met: this machine does not show who is in connect() (sock_diag): %s\n", strerror(errno));
+    }
+    return session->callers != NULL || best;
+}
+
+/* What was found is of no use any more. */
+static void stop_callers(struct session *session)
+{
+    if (session->callers != NULL) {
+        callers_stop(session->callers);
+        inbox_run(&session->worker->inbox);
+    }
 }
 
 static bool open_trace(struct session *session)
@@ -423,7 +462,7 @@ static bool assemble(struct session *session)
     session->worker->mirrors_refusals = session->rules->rule_count == 0 && session->rules->standing_count == 0;
     session->limit.fire = limit_is_reached;
     session->census.fire = take_census;
-    if (!open_tls(session) || !open_trace(session)) {
+    if (!start_callers(session) || !open_tls(session) || !open_trace(session)) {
         return false;
     }
     start_lookout(session);
@@ -620,12 +659,14 @@ static void take_apart(struct session *session)
             mates_drop_links(&session->mates);
         }
         stop_lookout(session);
+        stop_callers(session);
         lookout_free(session->lookout);
         mates_release(&session->mates);
         engine_free(session->engine);
         while (session->worker->relays != NULL) {
             relay_close(session->worker->relays);
         }
+        callers_free(session->callers);
     }
     trace_writer_close(session->trace);
     judge_free(session->judge);

@@ -11,11 +11,13 @@
 #include "relay/worker.h"
 #include "rules/ruleset.h"
 
-/* When a client is connected: after its server has answered, its SYN held until then; or before. */
+/* When a client is connected: after its server has answered, or before. */
 enum connect_when {
-    CONNECT_AS_NEEDED, /* held, where a rule needs it and this machine and user allow it */
-    CONNECT_HELD,
-    CONNECT_LATE,
+    CONNECT_AS_NEEDED, /* held, where a rule needs it and this machine and user allow it; else late */
+    CONNECT_HELD,      /* after: its SYN is held until then */
+    CONNECT_MET,       /* after, if it is on this machine: its SYN is ignored until then; else before */
+    CONNECT_LATE,      /* before, which is late for the server's answer */
+    CONNECT_BEST,      /* the first of these that this machine and user allow */
 };
 
 struct session_options {

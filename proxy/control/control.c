@@ -5,7 +5,6 @@
 #include "control/control.h"
 
 #include <event2/event.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "control/toxiproxy/task.h"
 #include "control/wait.h"
 #include "control/watchers.h"
+#include "kernel/thread.h"
 #include "relay/crew.h"
 #include "relay/worker.h"
 #include "rules/memory.h"
@@ -115,17 +115,7 @@ static void *turn(void *argument)
 
 bool control_start(struct control *control)
 {
-    sigset_t all, before;
-    int error;
-
-    if (!door_start(control->door)) {
-        return false;
-    }
-    sigfillset(&all); /* signals are for the session */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&control->thread, NULL, turn, control);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    control->started = error == 0;
+    control->started = door_start(control->door) && thread_start(&control->thread, turn, control);
     return control->started;
 }
 

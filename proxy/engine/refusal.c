@@ -66,7 +66,7 @@ bool refusal_is_at(const struct rule_state *state, const struct relay *relay)
 {
     const struct step *step = find_step(state->engine, state->rule);
 
-    return step != NULL && (relay->attempts == NULL || is_of_all(state->rule, step));
+    return step != NULL && (!relay_holds_syns(relay) || is_of_all(state->rule, step));
 }
 
 /* Such a rule may choose by relay only. */

@@ -6,6 +6,7 @@
 #include "kernel/loss.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -203,4 +204,13 @@ int loss_apply(int fd, bool ipv6, const struct loss *losses)
         return -1;
     }
     return ignore_all(fd, ipv6, everything);
+}
+
+uint32_t loss_count(int fd)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t length = sizeof(memory);
+
+    (void)getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &length);
+    return memory[SK_MEMINFO_DROPS];
 }

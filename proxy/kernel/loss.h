@@ -3,7 +3,8 @@
  * Losing the peer's segments before our kernel's TCP sees them: it neither acknowledges nor knows them, so the peer sends them again. All
  * segments: any user can, by asking for a hop count that none of them has (IP_MINTTL, IPV6_MINHOPCOUNT). All of a kind: by a classic BPF
  * program on the socket, which sees each segment from its TCP header on (RFC 9293, section 3.1). A program remembers nothing: what is to be
- * lost one by one takes a detour (detour.h), for which the program loses all that have not. Called by relay/socket.c.
+ * lost one by one takes a detour (detour.h), for which the program loses all that have not. Called by relay/socket.c and
+ * relay/relay.c; what a listening socket has lost is counted by relay/bell.c.
  */
 #ifndef HANGUP_KERNEL_LOSS_H
 #define HANGUP_KERNEL_LOSS_H
@@ -36,5 +37,8 @@ bool loss_means(const struct loss *loss, uint8_t flags, size_t bytes);
 
 /* From now on the socket loses what the list says, and nothing else; NULL: nothing. -1 and errno: as before. */
 int loss_apply(int fd, bool ipv6, const struct loss *losses);
+
+/* So many segments has the kernel dropped at this socket, for whatever reason; the number may wrap. 0: it does not say. */
+uint32_t loss_count(int fd);
 
 #endif

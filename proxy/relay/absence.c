@@ -49,6 +49,12 @@ static void absence_free(struct absence *absence)
     free(absence);
 }
 
+/* Of those that are ignored no rule hears more than their server's answer. */
+static bool may_refuse(const struct relay *relay)
+{
+    return relay->worker->mirrors_refusals || relay->bell != NULL;
+}
+
 /* A rule has come that wants to hear of attempts, or the server is back. */
 static void be_there_again(struct absence *absence)
 {
@@ -81,7 +87,7 @@ static void look(struct timer *timer)
     struct absence *absence = (struct absence *)((char *)timer - offsetof(struct absence, timer));
     struct relay *relay = absence->relay;
 
-    if (!relay->worker->mirrors_refusals) {
+    if (!may_refuse(relay)) {
         be_there_again(absence);
         absence_free(absence);
         return;
@@ -98,7 +104,7 @@ void absence_begin(struct relay *relay, int error)
 {
     struct absence *absence = relay->absence;
 
-    if (error != ECONNREFUSED || !relay->worker->mirrors_refusals || relay->attempts != NULL || relay->removed
+    if (error != ECONNREFUSED || !may_refuse(relay) || relay_holds_syns(relay) || relay->removed
         || relay->server_length == 0 || relay->server.ss_family == AF_UNIX || relay->address.ss_family == AF_UNIX) {
         return;
     }

@@ -175,6 +175,14 @@ bool address_covers_host(const struct sockaddr_storage *own, const struct sockad
     return any || address_same_host(own, host);
 }
 
+bool address_is_loopback(const struct sockaddr_storage *address)
+{
+    const uint8_t *bytes;
+    size_t length = address_host(address, &bytes);
+
+    return (length == 4 && bytes[0] == IN_LOOPBACKNET) || (length == 16 && memcmp(bytes, &in6addr_loopback, 16) == 0);
+}
+
 socklen_t address_for_family(int family, const struct sockaddr_storage *address, struct sockaddr_storage *out)
 {
     *out = *address;

@@ -30,6 +30,9 @@ bool address_same_host(const struct sockaddr_storage *a, const struct sockaddr_s
 /* Whether one who listens at `own` is meant by `host`: the same, or it listens at all of this machine's. */
 bool address_covers_host(const struct sockaddr_storage *own, const struct sockaddr_storage *host);
 
+/* Whether only this machine can come there: 127.0.0.0/8, ::1. */
+bool address_is_loopback(const struct sockaddr_storage *address);
+
 /* As a socket of that family names it: an IPv6 socket calls IPv4 addresses by mapped ones. Returns its length. */
 socklen_t address_for_family(int family, const struct sockaddr_storage *address, struct sockaddr_storage *out);
 

@@ -139,6 +139,17 @@ static int stop_polling(struct attempt *attempt)
     return attempt->fd;
 }
 
+/* Somebody less is to come from the listening socket. */
+static void expect_no_more(struct attempt *attempt)
+{
+    if (attempt->state == ATTEMPT_LET_IN) {
+        attempt->among->let_in--;
+        if (attempt->porch == NULL) {
+            relay_let_through(attempt->among->relay, false);
+        }
+    }
+}
+
 static void attempt_free(struct attempt *attempt)
 {
     struct attempt **place = bucket_of(attempt->among, attempt->host, attempt->port);
@@ -148,7 +159,7 @@ static void attempt_free(struct attempt *attempt)
     }
     *place = attempt->next;
     attempt->among->count--;
-    attempt->among->let_in -= attempt->state == ATTEMPT_LET_IN;
+    expect_no_more(attempt);
     if (attempt->state == ATTEMPT_MET) {
         worker_close_later(attempt->among->relay->worker, stop_polling(attempt));
     }
@@ -159,21 +170,35 @@ static void attempt_free(struct attempt *attempt)
 
 /* ---- who has given up ---- */
 
-/* Whether the client's own socket is on this machine: 1, 0, or -1: there is no telling. */
-static int find_client(const struct attempts *attempts, const struct syn *syn)
+/* The client's own socket, if it is on this machine: 1, 0, or -1: there is no telling. */
+static int see_client(const struct attempts *attempts, const struct syn *syn, struct socket_seen *seen)
 {
     struct socket_pair pair = {.local = syn->client, .remote = syn->local};
-    struct socket_seen seen;
 
-    return attempts->sockets != NULL ? sockets_find(attempts->sockets, &pair, false, &seen) : -1;
+    return attempts->sockets != NULL ? sockets_find(attempts->sockets, &pair, false, seen) : -1;
 }
 
-/* Else its silence tells that it has given up. */
+static int find_client(const struct attempts *attempts, const struct syn *syn)
+{
+    struct socket_seen seen;
+
+    return see_client(attempts, syn, &seen);
+}
+
+/* Who was ignored was found a while ago, and may be somewhere else by now. */
+static bool is_still_calling(const struct attempts *attempts, const struct syn *syn)
+{
+    struct socket_seen seen;
+
+    return see_client(attempts, syn, &seen) == 1 && seen.state == STATE_SYN_SENT && (uint32_t)seen.inode == syn_sequence(syn);
+}
+
+/* Else its silence tells that it has given up; one that is ignored is not heard. */
 static uint64_t silent_until(const struct attempt *attempt)
 {
     uint64_t pause = attempt->pause > REPEATED_AFTER ? attempt->pause : REPEATED_AFTER;
 
-    return attempt->heard_at + 2 * pause + LATE_BY;
+    return attempt->porch != NULL ? attempt->heard_at + 2 * pause + LATE_BY : TIME_NEVER;
 }
 
 static void look_after_waiting(struct attempt *attempt)
@@ -186,10 +211,24 @@ static void look_after_waiting(struct attempt *attempt)
     attempt->look_pause = attempt->look_pause * 2 < LOOK_LAST ? attempt->look_pause * 2 : LOOK_LAST;
 }
 
+/* As long as it is there it would be found again. */
+static void look_after_ignored(struct attempt *attempt)
+{
+    if (find_client(attempt->among, attempt->syn) == 0) {
+        attempt_free(attempt);
+    } else {
+        set_timer(attempt, LOOK_LAST);
+    }
+}
+
 static void look_after_turned_away(struct attempt *attempt)
 {
     uint64_t last = attempt->error == ETIMEDOUT ? silent_until(attempt) : attempt->heard_at + REMEMBERED, now = now_of(attempt);
 
+    if (attempt->porch == NULL) {
+        look_after_ignored(attempt);
+        return;
+    }
     if (now >= last) {
         attempt_free(attempt);
         return;
@@ -272,7 +311,11 @@ void attempt_let_in(struct attempt *attempt)
         if (!attempt->here || !attempt_meet(attempt)) {
             attempt->state = ATTEMPT_LET_IN;
             attempt->among->let_in++;
-            porch_let_in(attempt->porch, attempt->syn);
+            if (attempt->porch != NULL) {
+                porch_let_in(attempt->porch, attempt->syn);
+            } else {
+                relay_let_through(attempt->among->relay, true); /* its next SYN */
+            }
         }
     }
 }
@@ -313,7 +356,7 @@ void attempt_hold(struct attempt *attempt, bool answer, bool hold)
 
 void attempt_accepted(struct attempt *attempt, int fd)
 {
-    attempt->among->let_in -= attempt->state == ATTEMPT_LET_IN;
+    expect_no_more(attempt);
     attempt->state = ATTEMPT_CONNECTED;
     attempt->connected_at = now_of(attempt);
     timer_cancel(attempts_timers(attempt->among), &attempt->timer);
@@ -349,8 +392,17 @@ bool attempt_is_fresh(struct attempt *attempt)
     return age < limit;
 }
 
+bool attempt_can_hear(const struct attempt *attempt, int error)
+{
+    return attempt->porch != NULL || error == ETIMEDOUT || attempt->among->relay->refusals > 0;
+}
+
 void attempt_turn_away(struct attempt *attempt, int error)
 {
+    if (attempt->porch == NULL && error != ETIMEDOUT) { /* should the relay take SYNs before that client has heard, it is a new one */
+        attempt_free(attempt);
+        return;
+    }
     attempt->link = NULL;
     attempt->state = ATTEMPT_OVER;
     attempt->error = error;
@@ -382,7 +434,7 @@ const struct sockaddr_storage *attempt_local(const struct attempt *attempt)
 
 /* ---- who knocks ---- */
 
-struct attempt *attempt_new(struct attempts *attempts, struct porch *porch, const struct syn *syn)
+static struct attempt *attempt_new(struct attempts *attempts, struct porch *porch, const struct syn *syn)
 {
     struct attempt *attempt = calloc(1, sizeof(*attempt)), **bucket;
     size_t size = offsetof(struct syn, tcp) + syn->length;
@@ -391,7 +443,7 @@ struct attempt *attempt_new(struct attempts *attempts, struct porch *porch, cons
         abort();
     }
     *attempt = (struct attempt){.among = attempts, .porch = porch, .state = ATTEMPT_HELD, .sequence = syn_sequence(syn),
-        .heard_at = timers_now(attempts_timers(attempts)), .here = find_client(attempts, syn) == 1,
+        .heard_at = timers_now(attempts_timers(attempts)), .here = porch == NULL || find_client(attempts, syn) == 1,
         .polled = {.ready = attempt_met}, .timer = {.fire = attempt_look}, .look_pause = 2 * LOOK_FIRST};
     attempt->syn = malloc(size);
     if (attempt->syn == NULL) {
@@ -410,7 +462,7 @@ struct attempt *attempt_new(struct attempts *attempts, struct porch *porch, cons
     return attempt;
 }
 
-void attempt_knock(struct attempt *attempt)
+static void attempt_knock(struct attempt *attempt)
 {
     uint64_t now = now_of(attempt);
 
@@ -424,10 +476,12 @@ void attempt_knock(struct attempt *attempt)
         }
         break;
     case ATTEMPT_LET_IN:
-        porch_let_in(attempt->porch, attempt->syn);
+        if (attempt->porch != NULL) {
+            porch_let_in(attempt->porch, attempt->syn);
+        }
         break;
     case ATTEMPT_OVER:
-        if (attempt->error != ETIMEDOUT) {
+        if (attempt->error != ETIMEDOUT) { /* then its SYN was held */
             porch_turn_away(attempt->porch, attempt->syn, attempt->error);
         }
         break;
@@ -435,6 +489,42 @@ void attempt_knock(struct attempt *attempt)
     case ATTEMPT_CONNECTED:
         break;
     }
+}
+
+/* He waits in the listening socket's queue, as at any server that is slow to accept; false: or calls again. */
+static bool let_wait(struct porch *porch, const struct syn *syn)
+{
+    if (porch != NULL) {
+        porch_let_in(porch, syn);
+    }
+    return porch != NULL;
+}
+
+bool attempts_hear(struct attempts *attempts, struct porch *porch, const struct syn *syn)
+{
+    struct relay *relay = attempts->relay;
+    struct attempt *attempt = attempts_find(attempts, &syn->client);
+    struct sockaddr_storage client;
+    socklen_t length;
+
+    if (attempt != NULL && attempt->sequence == syn_sequence(syn)) {
+        attempt_knock(attempt);
+        return true;
+    }
+    if (porch == NULL && !is_still_calling(attempts, syn)) {
+        return true;
+    }
+    if (attempt != NULL && attempt->state == ATTEMPT_OVER) {
+        attempt_forget(attempt);
+    } else if (attempt != NULL && attempt->state != ATTEMPT_CONNECTED) {
+        link_gave_up(attempt->link); /* and tries anew from the same port */
+    }
+    if (!relay_has_room(relay)) {
+        return let_wait(porch, syn);
+    }
+    length = address_for_family(relay->address.ss_family, &syn->client, &client); /* as accept() names it */
+    link_attempt(relay, attempt_new(attempts, porch, syn), (const struct sockaddr *)&client, length);
+    return true;
 }
 
 /* ---- the whole ---- */

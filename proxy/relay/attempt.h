@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Attempts: clients whose SYN is held back (kernel/porch.h) until it is decided whether they are connected. A link begins as an attempt,
- * and an attempt is remembered as long as its link, so that its SYN, which TCP repeats, is not taken for another one; when it was turned
- * away, for a while longer, so that the same SYN gets the same answer. They come in by entrance.c; link.c decides.
+ * Attempts: clients whose SYN is held back (kernel/porch.h), or ignored (bell.h), until it is decided whether they are connected. A link
+ * begins as an attempt, and an attempt is remembered as long as its link, so that its SYN, which TCP repeats, is not taken for another one;
+ * when it was turned away, for a while longer, so that the same SYN gets the same answer. They come in by entrance.c or bell.c; link.c
+ * decides.
  */
 #ifndef HANGUP_RELAY_ATTEMPT_H
 #define HANGUP_RELAY_ATTEMPT_H
@@ -32,7 +33,7 @@ struct attempt {
     uint16_t port;    /* network byte order */
     uint32_t sequence;
     bool here; /* its socket is on this machine */
-    struct porch *porch;
+    struct porch *porch; /* NULL: its SYN is ignored, and `syn` made up */
     struct syn *syn; /* NULL once it is connected */
     int error;       /* ATTEMPT_OVER: the answer, ETIMEDOUT: none */
     bool wanted;     /* to be let in as soon as nothing speaks against it */
@@ -52,9 +53,9 @@ struct attempts *attempts_new(struct relay *relay);
 void attempts_end(struct attempts *attempts); /* nobody listens any more: who waits is turned away, who was let in is not accepted */
 void attempts_free(struct attempts *attempts); /* the links must be gone; NULL is fine */
 
-/* A SYN that was heard in this porch: a new attempt, or one that is repeated. */
-struct attempt *attempt_new(struct attempts *attempts, struct porch *porch, const struct syn *syn);
-void attempt_knock(struct attempt *attempt);
+/* A SYN that was heard in this porch: a new attempt and its link, or one that is repeated. NULL: one that was ignored, from a client here.
+ * False: there is no room for it now. */
+bool attempts_hear(struct attempts *attempts, struct porch *porch, const struct syn *syn);
 
 /* Whether somebody was let in and has not come to accept() yet. */
 bool attempts_expect(const struct attempts *attempts);
@@ -77,6 +78,10 @@ void attempt_accepted(struct attempt *attempt, int fd);
 
 /* Whether the client may still be inside its connect(): an RST now would be that call's error. Asks its link to go on when that is over. */
 bool attempt_is_fresh(struct attempt *attempt);
+
+/* Whether the client's connect() can be made to fail with this errno, or with what comes nearest. Who is ignored hears nothing, but what
+ * the kernel says while the relay refuses, at his next SYN. */
+bool attempt_can_hear(const struct attempt *attempt, int error);
 
 /* The client's connect() is to fail with this errno; ETIMEDOUT: it gets no answer. The link has nothing to do with it any more. */
 void attempt_turn_away(struct attempt *attempt, int error);

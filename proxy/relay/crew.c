@@ -5,9 +5,9 @@
 #include "relay/crew.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
+#include "kernel/thread.h"
 #include "relay/worker.h"
 #include "rules/memory.h"
 
@@ -52,21 +52,19 @@ static void *run(void *argument)
 
 bool crew_start(struct crew *crew)
 {
-    sigset_t all, before;
-    int error = 0;
+    bool all = true;
+    int error;
 
-    sigfillset(&all); /* signals are for the first thread */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (size_t i = 1; i < crew->count && error == 0; i++) {
-        error = pthread_create(&crew->threads[i], NULL, run, crew->workers[i]);
-        crew->running += error == 0;
+    for (size_t i = 1; i < crew->count && all; i++) {
+        all = thread_start(&crew->threads[i], run, crew->workers[i]);
+        crew->running += all;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error != 0) {
+    if (!all) {
+        error = errno;
         crew_stop(crew);
         errno = error;
     }
-    return error == 0;
+    return all;
 }
 
 struct order {

@@ -34,29 +34,6 @@ struct entrances {
     struct syn heard;
 };
 
-static void knocks(struct relay *relay, struct porch *porch, const struct syn *syn)
-{
-    struct attempt *attempt = attempts_find(relay->attempts, &syn->client);
-    struct sockaddr_storage client;
-    socklen_t length;
-
-    if (attempt != NULL && attempt->sequence == syn_sequence(syn)) {
-        attempt_knock(attempt);
-        return;
-    }
-    if (attempt != NULL && attempt->state == ATTEMPT_OVER) {
-        attempt_forget(attempt);
-    } else if (attempt != NULL && attempt->state != ATTEMPT_CONNECTED) {
-        link_gave_up(attempt->link); /* and tries anew from the same port */
-    }
-    if (!relay_has_room(relay)) {
-        porch_let_in(porch, syn); /* he waits in the listening socket's queue, as at any server that is slow to accept */
-        return;
-    }
-    length = address_for_family(relay->address.ss_family, &syn->client, &client); /* as accept() names it */
-    link_attempt(relay, attempt_new(relay->attempts, porch, syn), (const struct sockaddr *)&client, length);
-}
-
 /* What the last connection from that port had still to say has other numbers. */
 static bool is_of(const struct attempt *attempt, const struct syn *rst)
 {
@@ -87,7 +64,7 @@ static bool hear_one(struct entrances *entrances, struct porch *porch)
         break;
     case PORCH_SYN:
         if (address_covers_host(&entrances->relay->address, &entrances->heard.local)) { /* else another's, at the same port */
-            knocks(entrances->relay, porch, &entrances->heard);
+            (void)attempts_hear(entrances->relay->attempts, porch, &entrances->heard);
         }
         break;
     case PORCH_RST:

@@ -278,7 +278,8 @@ void link_wants_client(struct link *link)
     struct end *client = &link->ends[SIDE_CLIENT];
     struct attempt *attempt = link->attempt;
 
-    if (client->rst_due && client->by == NULL && client->out.bytes == 0 && !client->fin_due && link->refusal != 0 && !attempt->wanted) {
+    if (client->rst_due && client->by == NULL && client->out.bytes == 0 && !client->fin_due && link->refusal != 0 && !attempt->wanted
+        && attempt_can_hear(attempt, link->refusal)) {
         link_turn_away(link, link->refusal, NULL); /* the server's own answer, and no rule has put anything in front of it */
     } else {
         attempt_let_in(attempt);

@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "kernel/processes.h"
+#include "kernel/thread.h"
 #include "relay/attempt.h"
 #include "relay/dial.h"
 #include "relay/inbox.h"
@@ -652,19 +652,6 @@ bool interest_is_any(const struct interest *interest)
     return side_is_interesting(&interest->sides[SIDE_CLIENT]) || side_is_interesting(&interest->sides[SIDE_SERVER]);
 }
 
-/* Signals are the workers' business. */
-static int start_thread(struct lookout *lookout)
-{
-    sigset_t all, before;
-    int error;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&lookout->thread, NULL, lookout_run, lookout);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 struct lookout *lookout_start(const struct interest *interest)
 {
     struct lookout *lookout = xmalloc(sizeof *lookout);
@@ -673,14 +660,10 @@ struct lookout *lookout_start(const struct interest *interest)
     *lookout = (struct lookout){.interest = *interest, .inbox.fd = -1, .next_look = TIME_NEVER};
     lookout->sockets = sockets_open();
     lookout->processes = processes_new();
-    if (lookout->sockets == NULL || !inbox_open(&lookout->inbox)) {
-        error = errno;
-    } else {
-        error = start_thread(lookout);
-    }
-    lookout->running = error == 0;
+    lookout->running = lookout->sockets != NULL && inbox_open(&lookout->inbox) && thread_start(&lookout->thread, lookout_run, lookout);
     if (lookout->running)
         return lookout;
+    error = errno;
     lookout_free(lookout);
     errno = error;
     return NULL;

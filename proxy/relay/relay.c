@@ -20,6 +20,7 @@
 #include "relay/absence.h"
 #include "relay/address.h"
 #include "relay/attempt.h"
+#include "relay/bell.h"
 #include "relay/entrance.h"
 #include "relay/link.h"
 #include "relay/socket.h"
@@ -120,16 +121,27 @@ bool relay_has_room(struct relay *relay)
     return true;
 }
 
+bool relay_holds_syns(const struct relay *relay)
+{
+    return relay->attempts != NULL && relay->bell == NULL;
+}
+
+/* Whether this is the client whose SYN was let in, or one of those who are ignored, and who got in beside such a one. */
+static bool is_accepted(const struct relay *relay, const struct attempt *attempt)
+{
+    return attempt != NULL && (attempt->state == ATTEMPT_LET_IN || (attempt->state == ATTEMPT_HELD && relay->bell != NULL));
+}
+
 /* It was an attempt before, or, where no SYN is held, becomes a link now. */
 static void relay_accepted(struct relay *relay, int fd, const struct sockaddr_storage *client, socklen_t length)
 {
     struct attempt *attempt = relay->attempts != NULL ? attempts_find(relay->attempts, client) : NULL;
 
-    if (relay->deafened && relay_family(relay) != AF_UNIX) { /* it inherits what its listening socket loses */
+    if ((relay->deafened || relay->bell != NULL) && relay_family(relay) != AF_UNIX) { /* it inherits what its listening socket loses */
         (void)loss_apply(fd, relay_family(relay) == AF_INET6, NULL);
     }
 
-    if (attempt != NULL && attempt->state == ATTEMPT_LET_IN) {
+    if (is_accepted(relay, attempt)) {
         link_accepted(attempt->link, fd, 0);
     } else {
         link_open(relay, fd, (const struct sockaddr *)client, length);
@@ -178,7 +190,7 @@ static void relay_ready(struct polled *polled, unsigned says)
     int count = 0;
 
     (void)says;
-    while (count++ < ACCEPTS_A_TURN && (relay->refusals == 0 || relay->attempts != NULL) && relay_accept(relay)) {
+    while (count++ < ACCEPTS_A_TURN && (relay->refusals == 0 || relay_holds_syns(relay)) && relay_accept(relay)) {
     }
 }
 
@@ -196,12 +208,28 @@ static void relay_stop_polling(struct relay *relay)
     }
 }
 
+/* The listening socket hears nothing: a rule wants it so, or it does not take SYNs before their servers have answered. */
 static void relay_apply_losses(struct relay *relay)
 {
     const struct loss all = {.what = LOSS_SEGMENTS};
+    bool ignores = relay->bell != NULL && relay->let_through == 0;
 
-    if (relay_family(relay) != AF_UNIX) {
-        (void)loss_apply(relay->fd, relay_family(relay) == AF_INET6, relay->losses > 0 ? &all : NULL);
+    if (relay_family(relay) == AF_UNIX) {
+        return;
+    }
+    (void)loss_apply(relay->fd, relay_family(relay) == AF_INET6, relay->losses > 0 || ignores ? &all : NULL);
+    if (ignores && relay->losses == 0) {
+        bell_hang(relay->bell);
+    } else if (relay->bell != NULL) {
+        bell_take_down(relay->bell);
+    }
+}
+
+void relay_let_through(struct relay *relay, bool let)
+{
+    relay->let_through += let ? 1 : -1u;
+    if (relay->listening) {
+        relay_apply_losses(relay);
     }
 }
 
@@ -227,8 +255,8 @@ static void relay_share_port(const struct relay *relay, int fd, bool share)
 
 static bool relay_listen(struct relay *relay)
 {
-    relay->opens_fast = relay_family(relay) != AF_UNIX && fast_open_listen(relay->fd, BACKLOG, relay->attempts == NULL);
-    if (relay->losses > 0) {
+    relay->opens_fast = relay_family(relay) != AF_UNIX && fast_open_listen(relay->fd, BACKLOG, !relay_holds_syns(relay));
+    if (relay->losses > 0 || relay->bell != NULL) {
         relay_apply_losses(relay);
     }
     if (listen(relay->fd, BACKLOG) < 0) {
@@ -332,6 +360,9 @@ static void relay_unlisten(struct relay *relay)
     timer_cancel(&relay->worker->timers, &relay->resume);
     relay_stop_polling(relay);
     relay->listening = false;
+    if (relay->bell != NULL) {
+        bell_take_down(relay->bell);
+    }
 }
 
 /*
@@ -342,7 +373,7 @@ static void relay_start_refusing(struct relay *relay)
 {
     int on = 1, spare = -1;
 
-    if (relay->attempts != NULL) { /* each attempt is turned away by itself */
+    if (relay_holds_syns(relay)) { /* each attempt is turned away by itself */
         relay_tell(relay, NOTICE_RELAY_REFUSING);
         return;
     }
@@ -370,7 +401,7 @@ static void relay_stop_refusing(struct relay *relay)
     if (relay->removed) {
         return;
     }
-    if (relay->attempts != NULL) {
+    if (relay_holds_syns(relay)) {
         relay_tell(relay, NOTICE_RELAY_ACCEPTING);
         return;
     }
@@ -425,6 +456,21 @@ static bool relay_bind_beside(struct relay *relay, struct relay *before)
     return relay->fd >= 0;
 }
 
+/* Whether, and how, clients wait in their connect() for what the server says: false and errno. */
+static bool relay_wait_for_answers(struct relay *relay)
+{
+    if (relay->worker->holds_syns) {
+        relay->attempts = attempts_new(relay);
+        relay->entrances = entrances_open(relay);
+        return relay->entrances != NULL;
+    }
+    if (relay->worker->callers != NULL && address_is_loopback(&relay->address)) {
+        relay->attempts = attempts_new(relay);
+        relay->bell = bell_new(relay);
+    }
+    return true;
+}
+
 static const char *relay_start(struct relay *relay, struct relay *before)
 {
     bool bound = before != NULL ? relay_bind_beside(relay, before) : (relay->fd = relay_bind(relay, false)) >= 0;
@@ -435,11 +481,7 @@ static const char *relay_start(struct relay *relay, struct relay *before)
     if (relay_family(relay) != AF_UNIX) {
         relay->address_length = sizeof(relay->address);
         getsockname(relay->fd, (struct sockaddr *)&relay->address, &relay->address_length);
-        if (relay->worker->holds_syns) {
-            relay->attempts = attempts_new(relay);
-            relay->entrances = entrances_open(relay);
-        }
-        if (relay->worker->holds_syns && relay->entrances == NULL) {
+        if (!relay_wait_for_answers(relay)) {
             return strerror(errno);
         }
     }
@@ -474,6 +516,8 @@ static void relay_drop(struct relay *relay)
 {
     attempts_free(relay->attempts);
     relay->attempts = NULL;
+    bell_free(relay->bell);
+    relay->bell = NULL;
     if (relay->kit != NULL) {
         relay->kit->free(relay->kit);
         relay->kit = NULL;

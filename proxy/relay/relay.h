@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts, or, where SYNs are held,
- * of each attempt (attempt.h). At the descriptor limit it pauses; where a rule wants connections refused it turns attempts away, or stops
- * listening and keeps the port.
+ * A relay at work: it listens at the address of its block and makes a link of each connection that it accepts, or, where SYNs are held or
+ * ignored, of each attempt (attempt.h). At the descriptor limit it pauses; where a rule wants connections refused it turns attempts away,
+ * or stops listening and keeps the port.
  */
 #ifndef HANGUP_RELAY_RELAY_H
 #define HANGUP_RELAY_RELAY_H
@@ -16,6 +16,7 @@
 
 struct absence;
 struct attempts;
+struct bell;
 struct entrances;
 struct worker;
 
@@ -28,8 +29,10 @@ struct relay {
     struct polled polled;
     bool opens_fast;    /* it takes data that comes in a SYN */
     bool listening, polling; /* whether it does; whether those that come are accepted: not while it is paused */
-    struct attempts *attempts; /* NULL: it holds no SYNs, and whoever comes is connected before his server is asked */
-    struct entrances *entrances; /* of the attempts, as long as it listens */
+    struct attempts *attempts; /* NULL: it neither holds nor ignores SYNs, and whoever comes is connected before his server is asked */
+    struct entrances *entrances; /* of the attempts, as long as it listens: it holds SYNs; */
+    struct bell *bell;           /* or this: it ignores them, */
+    unsigned let_through;        /* but while there are attempts that the kernel has to let in */
     struct sockaddr_storage address; /* as bound: with the port that the kernel chose */
     socklen_t address_length;
     char text[128];       /* the same for people */
@@ -90,12 +93,18 @@ void relay_end_work(const struct relay *relay);
 /* Whether one more link may begin; where not, the relay pauses. */
 bool relay_has_room(struct relay *relay);
 
+/* Whether each attempt is heard, and answered, by itself. */
+bool relay_holds_syns(const struct relay *relay);
+
 /* All whose handshake is over become links now. */
 void relay_accept_all(struct relay *relay);
 
 /* Whether the SYNs of its clients are lost in front of our TCP: a connect() goes on with the first that is repeated after that. Counted.
  * For one that holds no SYNs; a Unix socket has none. */
 void relay_lose_syns(struct relay *relay, bool lose);
+
+/* Of one that ignores SYNs: it takes them. Counted. */
+void relay_let_through(struct relay *relay, bool let);
 
 /* Whether connections are to be refused. Counted: as many falses as trues make it accept again. */
 void relay_refuse(struct relay *relay, bool refuse);

@@ -16,6 +16,7 @@
 #include "relay/sleeper.h"
 #include "relay/timers.h"
 
+struct callers;
 struct courier;
 struct crew;
 struct event_base;
@@ -51,7 +52,8 @@ struct worker {
     struct evdns_base *dns;
     size_t lookups;          /* names that are being resolved: only then `base` turns */
     bool mirrors_refusals;   /* its relays refuse while their servers do: there are no rules that want to hear of attempts */
-    bool holds_syns;         /* its relays do, where it is allowed: set before they are opened */
+    bool holds_syns;         /* its relays do, where it is allowed: set before they are opened, */
+    struct callers *callers; /* or this: those on loopback ignore SYNs until their servers have answered; or NULL */
     struct relay *relays;    /* all that it listens for */
     struct relay *removed;   /* those that listen no more, while connections of them are open */
     struct link *links;      /* open ones, the newest first */

@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/thread.h"
 #include "relay/timers.h"
 #include "rules/memory.h"
 #include "trace/record.h"
@@ -133,17 +133,6 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Signals are for the main thread; and a pipe that nobody reads any more shall be an error, not the end. */
-static int start_thread(struct trace_writer *writer)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&writer->thread, NULL, run, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 static void init_lock(struct trace_writer *writer)
 {
     pthread_condattr_t monotonic;
@@ -182,14 +171,13 @@ struct trace_writer *trace_writer_open(const char *path, uint64_t start)
     *writer = (struct trace_writer){.observer.tell = tell, .path = xstrdup(path), .fd = fd, .start = start, .urgent = true};
     init_lock(writer);
     first_line(writer);
-    int error = start_thread(writer);
-    if (error) {
-        close(fd);
-        release(writer);
-        errno = error;
-        return NULL;
-    }
-    return writer;
+    if (thread_start(&writer->thread, run, writer))
+        return writer;
+    int error = errno;
+    close(fd);
+    release(writer);
+    errno = error;
+    return NULL;
 }
 
 struct observer *trace_writer_observer(struct trace_writer *writer)

@@ -29,6 +29,7 @@ in_mode pipe 0 --splice always
 in_mode changing 4 --splice always "$here/modes/changing.rule"
 in_mode buffer 4 "$here/modes/buffer.rule"
 in_mode workers 0 --workers 3
+in_mode met 0 --connect met
 E2E_OPTIONS=
 
 # largest [OPTION…]: the most bytes that came in one go, of a link that was blocked until much had come in.

@@ -2,8 +2,8 @@
 /*
  * Callers: who on this machine is in connect() and not answered yet. A thread of its own asks the kernel for them (sock_diag, all sockets
  * in SYN_SENT), because that takes some milliseconds, in which a worker would move no byte; what it finds goes to the worker as a message,
- * and to the bells (bell.h) of its relays. Not for what is asked of one socket, which is fast (kernel/sockets.h), nor for links (lookout.h).
- * Set up by cli/session.c; asked by bell.c.
+ * and to the bells (bell.h) of its relays. Not for what is asked of one socket, which is fast (kernel/sockets.h), nor for links
+ * (lookout.h). Set up by cli/session.c; asked by bell.c.
  */
 #ifndef HANGUP_RELAY_CALLERS_H
 #define HANGUP_RELAY_CALLERS_H

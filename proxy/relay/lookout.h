@@ -28,6 +28,7 @@ struct interest {
 bool interest_is_any(const struct interest *interest);
 
 struct lookout;
+struct sight;
 struct worker;
 
 /* Starts the thread, which looks at nothing before somebody is interested. NULL and errno: the kernel does not show its sockets, or there
@@ -39,6 +40,20 @@ void lookout_attach(struct lookout *lookout, struct worker *worker);
 
 /* From any thread: this is of interest from now on, on connections that are open as well. Not when it is being stopped. */
 void lookout_change(struct lookout *lookout, const struct interest *interest);
+
+/* What its posts (post.h) want of the thread, about one socket. */
+enum errand_kind {
+    ERRAND_FOLLOW,    /* look after it from now on */
+    ERRAND_CONNECTED, /* its connection, which was followed before it was one, is there */
+    ERRAND_CARE,      /* the interest in it is another one */
+    ERRAND_STIR,      /* something happened on its link */
+    ERRAND_LEAVE,     /* its link is closed */
+    ERRAND_FORGET,    /* nothing is to be said of it any more */
+    ERRAND_STOP,      /* the lookout's own: end; of no sight */
+};
+
+/* From any thread. The sight is held until that is done. */
+void lookout_send(struct lookout *lookout, enum errand_kind kind, struct sight *sight, const struct side_interest *interest);
 
 /* Ends the thread; nothing new is said after it. Workers must not be running. */
 void lookout_stop(struct lookout *lookout);

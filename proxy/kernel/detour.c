@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One raw socket a connection: bound and connected to its two addresses, with a filter for its ports; it writes packets from their IP
+ * One raw socket, with a filter for the ports of its detours, and a table that says whose a segment is; it writes packets from their IP
  * header on.
  */
 #include "kernel/detour.h"
@@ -9,18 +9,16 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "kernel/packet.h"
-#include "kernel/sockets.h"
 #include "rules/memory.h"
 
-/* As much as a peer may send while we look elsewhere. */
-#define ROOM (16 * 1024 * 1024)
+/* As much as all peers may send while we look elsewhere. */
+#define ROOM (64 * 1024 * 1024)
 #define SEGMENT_MOST 65536
 #define TCP_HEADER 20
 
@@ -35,113 +33,232 @@
 #define HOPS_IPV4 8
 #define HOPS_IPV6 7
 
-struct detour {
-    int fd;
-    struct sockaddr_storage peer, local; /* with ports */
+/* A program has BPF_MAXINSNS instructions at most; beyond so many pairs of ports it lets all of them pass. */
+#define PAIRS_MOST 2000
+#define PROGRAM_MOST (2 * PAIRS_MOST + 8)
+
+#define BUCKETS 1024
+
+struct detours {
+    int family, fd;
+    size_t count;
+    struct detour *first_waiting, *last_waiting;
+    struct detour *buckets[BUCKETS];
 };
 
-/* From afar, between these ports. An IPv4 raw socket sees the IP header, an IPv6 one does not. */
-static int listen_for(int fd, const struct detour *detour)
+/* ---- who hears what ---- */
+
+static struct detour **bucket_of(struct detours *detours, const struct socket_pair *pair)
 {
-    bool ipv4 = detour->peer.ss_family == AF_INET;
-    uint32_t ports = (uint32_t)socket_port(&detour->peer) << 16 | socket_port(&detour->local);
-    struct sock_filter program[] = {
+    return &detours->buckets[socket_pair_hash(pair) % BUCKETS];
+}
+
+static struct detour *find(struct detours *detours, const struct socket_pair *pair)
+{
+    struct detour *detour = *bucket_of(detours, pair);
+
+    while (detour != NULL && !socket_pair_equal(&detour->pair, pair)) {
+        detour = detour->next;
+    }
+    return detour;
+}
+
+/* Goes on for each pair of ports that is listened for; nothing is put where there are too many. */
+static size_t put_pairs(const struct detours *detours, struct sock_filter *program)
+{
+    size_t length = 0;
+
+    if (detours->count > PAIRS_MOST) {
+        return 0;
+    }
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct detour *detour = detours->buckets[i]; detour != NULL; detour = detour->next) {
+            uint32_t ports = (uint32_t)socket_port(&detour->pair.local) << 16 | socket_port(&detour->pair.remote);
+
+            if (!detour->stopped) {
+                program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ports, 0, 1);
+                program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
+            }
+        }
+    }
+    return length;
+}
+
+/* From afar, between these ports. An IPv4 raw socket sees the IP header, an IPv6 one does not. The new program takes the old one's place at
+ * once: who stays misses nothing. */
+static int listen_for_all(const struct detours *detours)
+{
+    bool ipv4 = detours->family == AF_INET, any = detours->count > PAIRS_MOST;
+    struct sock_filter program[PROGRAM_MOST] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ipv4 ? HOPS_IPV4 : (uint32_t)SKF_NET_OFF + HOPS_IPV6),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
         ipv4 ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0) : (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0),
         BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ports, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
-        BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    struct sock_fprog filter = {.len = sizeof(program) / sizeof(program[0]), .filter = program};
+    size_t length = 5 + put_pairs(detours, program + 5);
+    struct sock_fprog filter = {.filter = program};
 
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+    program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, any ? 0xffffffff : 0);
+    filter.len = (unsigned short)length;
+    return setsockopt(detours->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 }
 
-/* A raw socket's address has no port. */
-static socklen_t without_port(const struct sockaddr_storage *address, struct sockaddr_storage *bare)
-{
-    *bare = *address;
-    if (bare->ss_family == AF_INET) {
-        ((struct sockaddr_in *)bare)->sin_port = 0;
-        return sizeof(struct sockaddr_in);
-    }
-    ((struct sockaddr_in6 *)bare)->sin6_port = 0;
-    return sizeof(struct sockaddr_in6);
-}
+/* ---- the whole ---- */
 
-static int settle(const struct detour *detour)
+static int settle(const struct detours *detours)
 {
-    bool ipv4 = detour->peer.ss_family == AF_INET;
-    struct sockaddr_storage address;
     int on = 1, room = ROOM;
-    socklen_t length;
 
-    if (listen_for(detour->fd, detour) < 0) {
+    if (listen_for_all(detours) < 0) {
         return -1;
     }
-    (void)setsockopt(detour->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
-    if (ipv4 ? setsockopt(detour->fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof(on)) < 0
-             : setsockopt(detour->fd, IPPROTO_IPV6, IPV6_HDRINCL, &on, sizeof(on)) < 0
-                   || setsockopt(detour->fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof(on)) < 0) {
-        return -1;
+    (void)setsockopt(detours->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+    if (detours->family == AF_INET) {
+        return setsockopt(detours->fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof(on));
     }
-    length = without_port(&detour->local, &address);
-    if (bind(detour->fd, (struct sockaddr *)&address, length) < 0) {
-        return -1;
-    }
-    length = without_port(&detour->peer, &address);
-    if (connect(detour->fd, (struct sockaddr *)&address, length) < 0) {
-        return -1;
-    }
-    /* What came before it had its filter may be anything. */
-    while (recv(detour->fd, &on, sizeof(on), 0) >= 0 || errno == EINTR) {
-    }
-    return 0;
+    return setsockopt(detours->fd, IPPROTO_IPV6, IPV6_HDRINCL, &on, sizeof(on)) < 0
+                   || setsockopt(detours->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) < 0
+               ? -1
+               : setsockopt(detours->fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof(on));
 }
 
-struct detour *detour_open(int connected)
+struct detours *detours_open(int family)
 {
-    struct socket_pair pair;
-    struct detour *detour;
+    struct detours *detours = xmalloc(sizeof(*detours));
     int error;
 
-    errno = EOPNOTSUPP;
-    if (!socket_pair_facing(connected, &pair)) {
-        return NULL;
-    }
-    detour = xmalloc(sizeof(*detour));
-    *detour = (struct detour){.peer = pair.local, .local = pair.remote}; /* the pair is as the peer sees it */
-    detour->fd = socket(detour->peer.ss_family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (detour->fd >= 0 && settle(detour) == 0) {
-        return detour;
+    *detours = (struct detours){.family = family, .fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)};
+    if (detours->fd >= 0 && settle(detours) == 0) {
+        return detours;
     }
     error = errno;
-    detour_close(detour);
+    detours_close(detours);
     errno = error;
     return NULL;
 }
 
-void detour_close(struct detour *detour)
+void detours_close(struct detours *detours)
 {
-    if (detour != NULL && detour->fd >= 0) {
-        close(detour->fd);
+    if (detours != NULL && detours->fd >= 0) {
+        close(detours->fd);
     }
-    free(detour);
+    free(detours);
 }
 
-int detour_fd(const struct detour *detour)
+bool detours_are_none(const struct detours *detours)
 {
-    return detour->fd;
+    return detours->count == 0;
 }
 
-void detour_stop(const struct detour *detour)
+int detours_fd(const struct detours *detours)
 {
-    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    struct sock_fprog filter = {.len = 1, .filter = &nothing};
+    return detours->fd;
+}
 
-    (void)setsockopt(detour->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+struct detour *detours_waiting(const struct detours *detours)
+{
+    return detours->first_waiting;
+}
+
+/* ---- one of them ---- */
+
+static void take_out(struct detour *detour)
+{
+    struct detour **place = bucket_of(detour->among, &detour->pair);
+
+    while (*place != detour) {
+        place = &(*place)->next;
+    }
+    *place = detour->next;
+    detour->among->count--;
+}
+
+bool detour_begin(struct detours *detours, struct detour *detour, const struct socket_pair *pair)
+{
+    struct detour **bucket = bucket_of(detours, pair);
+    int error;
+
+    *detour = (struct detour){.among = detours, .next = *bucket, .pair = *pair};
+    *bucket = detour;
+    detours->count++;
+    if (listen_for_all(detours) == 0) {
+        return true;
+    }
+    error = errno;
+    take_out(detour);
+    detour->among = NULL;
+    errno = error;
+    return false;
+}
+
+/* A filter that cannot be changed lets more pass than is listened for: it is for nobody. */
+void detour_stop(struct detour *detour)
+{
+    detour->stopped = true;
+    (void)listen_for_all(detour->among);
+}
+
+void detour_end(struct detour *detour)
+{
+    struct segment *segment;
+
+    if (detour->among == NULL) {
+        return;
+    }
+    while ((segment = detour_hear(detour)) != NULL) {
+        free(segment);
+    }
+    take_out(detour);
+    if (!detour->stopped) {
+        (void)listen_for_all(detour->among);
+    }
+    detour->among = NULL;
+}
+
+/* It has something, or nothing more. */
+static void wait(struct detour *detour)
+{
+    struct detours *detours = detour->among;
+
+    detour->previous_waiting = detours->last_waiting;
+    detour->next_waiting = NULL;
+    *(detours->last_waiting != NULL ? &detours->last_waiting->next_waiting : &detours->first_waiting) = detour;
+    detours->last_waiting = detour;
+}
+
+static void wait_no_more(struct detour *detour)
+{
+    struct detours *detours = detour->among;
+
+    *(detour->previous_waiting != NULL ? &detour->previous_waiting->next_waiting : &detours->first_waiting) = detour->next_waiting;
+    *(detour->next_waiting != NULL ? &detour->next_waiting->previous_waiting : &detours->last_waiting) = detour->previous_waiting;
+}
+
+static void hears(struct detour *detour, struct segment *segment)
+{
+    segment->next = NULL;
+    if (detour->first == NULL) {
+        wait(detour);
+        detour->first = segment;
+    } else {
+        detour->last->next = segment;
+    }
+    detour->last = segment;
+}
+
+struct segment *detour_hear(struct detour *detour)
+{
+    struct segment *segment = detour->first;
+
+    if (segment != NULL) {
+        detour->first = segment->next;
+        if (detour->first == NULL) {
+            wait_no_more(detour);
+        }
+        segment->next = NULL;
+    }
+    return segment;
 }
 
 /* ---- hearing ---- */
@@ -154,16 +271,16 @@ static uint32_t get32(const uint8_t *at)
     return ntohl(number);
 }
 
-static struct tcp_segment described(const struct detour *detour, const struct segment *segment)
+static struct tcp_segment described(const struct socket_pair *pair, const struct segment *segment)
 {
-    return (struct tcp_segment){.from = &detour->peer, .to = &detour->local, .traffic_class = segment->traffic_class,
+    return (struct tcp_segment){.from = &pair->local, .to = &pair->remote, .traffic_class = segment->traffic_class,
         .length = segment->length, .tcp = segment->tcp};
 }
 
 /* NULL: it was damaged on its way. */
-static struct segment *segment_new(const struct detour *detour, const uint8_t *tcp, size_t length, uint8_t traffic_class)
+static struct segment *segment_new(const struct socket_pair *pair, const uint8_t *tcp, size_t length, uint8_t traffic_class)
 {
-    size_t header = length >= TCP_HEADER ? (size_t)(tcp[DATA_OFFSET] >> 4) * 4 : 0;
+    size_t header = (size_t)(tcp[DATA_OFFSET] >> 4) * 4;
     struct segment *segment;
     struct tcp_segment whole;
 
@@ -174,7 +291,7 @@ static struct segment *segment_new(const struct detour *detour, const uint8_t *t
     *segment = (struct segment){.sequence = get32(tcp + SEQUENCE), .acknowledged = get32(tcp + ACKNOWLEDGED), .flags = tcp[FLAGS],
         .traffic_class = traffic_class, .bytes = length - header, .length = length};
     memcpy(segment->tcp, tcp, length);
-    whole = described(detour, segment);
+    whole = described(pair, segment);
     if (!segment_is_sound(&whole)) {
         free(segment);
         return NULL;
@@ -190,50 +307,107 @@ struct segment *segment_copy(const struct segment *segment)
     return copy;
 }
 
-static uint8_t traffic_class_of(struct msghdr *message)
+/* A packet taken apart; the addresses have no ports yet. */
+struct packet {
+    struct socket_pair pair;
+    const uint8_t *tcp;
+    size_t length;
+    uint8_t traffic_class;
+};
+
+static bool take_ipv4(const uint8_t *bytes, size_t length, struct packet *packet)
 {
+    struct sockaddr_in *peer = (struct sockaddr_in *)&packet->pair.local, *local = (struct sockaddr_in *)&packet->pair.remote;
+    size_t header = length > 0 ? (size_t)(bytes[0] & 0xf) * 4 : 0;
+
+    if (header < 20 || header > length) {
+        return false;
+    }
+    peer->sin_family = local->sin_family = AF_INET;
+    memcpy(&peer->sin_addr, bytes + 12, 4);
+    memcpy(&local->sin_addr, bytes + 16, 4);
+    packet->traffic_class = bytes[1];
+    packet->tcp = bytes + header;
+    packet->length = length - header;
+    return true;
+}
+
+/* The header's part comes beside the segment. */
+static bool take_ipv6(const uint8_t *bytes, size_t length, struct msghdr *message, struct packet *packet)
+{
+    struct sockaddr_in6 *local = (struct sockaddr_in6 *)&packet->pair.remote;
+    struct in6_pktinfo info;
     int traffic_class = 0;
 
+    memcpy(&packet->pair.local, message->msg_name, sizeof(struct sockaddr_in6));
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
         if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_TCLASS) {
             memcpy(&traffic_class, CMSG_DATA(part), sizeof(traffic_class));
+        } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+            memcpy(&info, CMSG_DATA(part), sizeof(info));
+            local->sin6_family = AF_INET6;
+            local->sin6_addr = info.ipi6_addr;
         }
     }
-    return (uint8_t)traffic_class;
+    packet->traffic_class = (uint8_t)traffic_class;
+    packet->tcp = bytes;
+    packet->length = length;
+    return local->sin6_family == AF_INET6;
 }
 
-static struct segment *take_apart(const struct detour *detour, const uint8_t *packet, size_t length, struct msghdr *message)
+/* At the same place in both families. */
+static void set_port(struct sockaddr_storage *address, const uint8_t *port)
 {
-    size_t header;
-
-    if ((message->msg_flags & MSG_TRUNC) != 0 || length == 0) {
-        return NULL;
-    }
-    if (detour->peer.ss_family == AF_INET6) {
-        return segment_new(detour, packet, length, traffic_class_of(message));
-    }
-    header = (size_t)(packet[0] & 0xf) * 4;
-    return header >= 20 && header <= length ? segment_new(detour, packet + header, length - header, packet[1]) : NULL;
+    memcpy(&((struct sockaddr_in *)address)->sin_port, port, 2);
 }
 
-struct segment *detour_hear(struct detour *detour)
+static void hand_on(struct detours *detours, struct packet *packet)
 {
-    uint8_t packet[SEGMENT_MOST];
-    char beside[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
-    struct segment *segment = NULL;
-    ssize_t got = 0;
+    struct segment *segment;
+    struct detour *detour;
 
-    while (segment == NULL) {
-        struct iovec room = {.iov_base = packet, .iov_len = sizeof(packet)};
-        struct msghdr message = {.msg_iov = &room, .msg_iovlen = 1, .msg_control = beside, .msg_controllen = sizeof(beside)};
+    if (packet->length < TCP_HEADER) {
+        return;
+    }
+    set_port(&packet->pair.local, packet->tcp);
+    set_port(&packet->pair.remote, packet->tcp + 2);
+    detour = find(detours, &packet->pair);
+    segment = detour != NULL ? segment_new(&detour->pair, packet->tcp, packet->length, packet->traffic_class) : NULL;
+    if (segment != NULL) {
+        hears(detour, segment);
+    }
+}
 
-        got = recvmsg(detour->fd, &message, 0);
-        if (got < 0 && errno != EINTR && errno != ENOBUFS) {
-            return NULL;
+/* False: there is none for now. */
+static bool listen_to_one(struct detours *detours)
+{
+    uint8_t bytes[SEGMENT_MOST];
+    char beside[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))] __attribute__((aligned(8)));
+    struct sockaddr_storage from = {0};
+    struct iovec room = {.iov_base = bytes, .iov_len = sizeof(bytes)};
+    struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &room, .msg_iovlen = 1, .msg_control = beside,
+        .msg_controllen = sizeof(beside)};
+    ssize_t got = recvmsg(detours->fd, &message, 0);
+    struct packet packet = {.length = 0};
+
+    if (got < 0) {
+        return errno == EINTR || errno == ENOBUFS;
+    }
+    if ((message.msg_flags & MSG_TRUNC) == 0
+        && (detours->family == AF_INET ? take_ipv4(bytes, (size_t)got, &packet) : take_ipv6(bytes, (size_t)got, &message, &packet))) {
+        hand_on(detours, &packet);
+    }
+    return true;
+}
+
+bool detours_listen(struct detours *detours, size_t most)
+{
+    for (size_t count = 0; count < most; count++) {
+        if (!listen_to_one(detours)) {
+            return false;
         }
-        segment = got < 0 ? NULL : take_apart(detour, packet, (size_t)got, &message);
     }
-    return segment;
+    return true;
 }
 
 /* ---- sending on ---- */
@@ -241,11 +415,13 @@ struct segment *detour_hear(struct detour *detour)
 static int send_packet(const struct detour *detour, const struct segment *segment)
 {
     uint8_t packet[SEGMENT_MOST + PACKET_HEADER];
-    struct tcp_segment whole = described(detour, segment);
-    struct sockaddr_storage here;
-    socklen_t length = without_port(&detour->local, &here);
+    struct tcp_segment whole = described(&detour->pair, segment);
+    struct sockaddr_storage here = detour->pair.remote;
+    socklen_t length = here.ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    const uint8_t no_port[2] = {0, 0};
 
-    return sendto(detour->fd, packet, packet_forward(&whole, packet), 0, (struct sockaddr *)&here, length) < 0 ? -1 : 0;
+    set_port(&here, no_port); /* a port means a protocol to an IPv6 raw socket */
+    return sendto(detour->among->fd, packet, packet_forward(&whole, packet), 0, (struct sockaddr *)&here, length) < 0 ? -1 : 0;
 }
 
 /* So many of its bytes, from there on, as a segment of their own. */

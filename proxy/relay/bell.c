@@ -68,12 +68,12 @@ static void look(struct timer *timer)
     set_timer(bell);
 }
 
-/* What was dropped at this socket before is asked for, too. */
+/* Whoever was dropped before, when a rule lost all SYNs, say, is asked for when his next one comes. */
 void bell_hang(struct bell *bell)
 {
     if (!bell->hangs) {
         bell->hangs = true;
-        bell->dropped = 0;
+        bell->dropped = loss_count(bell->relay->fd);
         set_timer(bell);
     }
 }

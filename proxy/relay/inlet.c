@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hears segments, hands them from hook to hook, and sends on what comes out behind the last.
+ * Hears segments, hands them from hook to hook, and sends on what comes out behind the last. What an inlet hears comes with what others of
+ * its worker hear: each is handed to its hooks from the worker's loop, or from the inlet's own end, and never from another link's.
  */
 #include "relay/inlet.h"
 
@@ -14,13 +15,27 @@
 #define SEGMENTS_A_TURN 64
 #define HELD_MOST ((size_t)32 * 1024 * 1024) /* bytes */
 
+/* Whoever goes straight again listens to so much of what has come before: beyond that TCP sends it again. */
+#define SEGMENTS_AT_THE_END 4096
+
 struct inlet {
-    struct polled polled;
     struct end *end;
-    struct detour *detour; /* NULL: no connected socket, or it is not allowed */
+    struct detour detour;  /* has begun, while there is a connected socket and it is allowed */
     struct loss loss;      /* keeps our TCP from taking them itself */
     struct inlet_hook *hooks;
     size_t held;           /* bytes of memory: segments that hooks have */
+};
+
+/* The detours of a family, and the poller's look at their socket. */
+struct gateway {
+    struct polled polled;
+    struct worker *worker;
+    struct detours *detours; /* NULL: there is none */
+};
+
+struct inlets {
+    struct gateway gateways[2]; /* IPv4, IPv6 */
+    struct timer timer;         /* some have heard something while one went straight again */
 };
 
 static size_t memory_of(const struct segment *segment)
@@ -40,8 +55,8 @@ static void hand_to(struct inlet *inlet, struct inlet_hook *hook, struct segment
         hook->segment(hook, segment);
         return;
     }
-    if (inlet->detour != NULL) {
-        detour_send(inlet->detour, segment);
+    if (inlet->detour.among != NULL) {
+        detour_send(&inlet->detour, segment);
     }
     free_segment(inlet, segment);
 }
@@ -67,7 +82,7 @@ void inlet_drop(struct inlet_hook *hook, struct segment *segment)
 /* False: there is none for now. A hook may have had the end closed, and so shut the inlet. */
 static bool hear_one(struct inlet *inlet)
 {
-    struct segment *segment = inlet->detour != NULL ? detour_hear(inlet->detour) : NULL;
+    struct segment *segment = detour_hear(&inlet->detour);
 
     if (segment == NULL) {
         return false;
@@ -81,30 +96,107 @@ static bool hear_one(struct inlet *inlet)
     return true;
 }
 
+/* ---- of all ---- */
+
+static void hand_out(struct gateway *gateway)
+{
+    struct detour *detour;
+
+    while (gateway->detours != NULL && (detour = detours_waiting(gateway->detours)) != NULL) {
+        (void)hear_one((struct inlet *)((char *)detour - offsetof(struct inlet, detour)));
+    }
+}
+
+static void gateway_ready(struct polled *polled, unsigned says)
+{
+    struct gateway *gateway = (struct gateway *)((char *)polled - offsetof(struct gateway, polled));
+
+    (void)says;
+    (void)detours_listen(gateway->detours, SEGMENTS_A_TURN);
+    hand_out(gateway);
+}
+
+static void hand_out_later(struct timer *timer)
+{
+    struct inlets *inlets = (struct inlets *)((char *)timer - offsetof(struct inlets, timer));
+
+    hand_out(&inlets->gateways[0]);
+    hand_out(&inlets->gateways[1]);
+}
+
+static struct inlets *inlets_new(struct worker *worker)
+{
+    struct inlets *inlets = xmalloc(sizeof(*inlets));
+
+    *inlets = (struct inlets){.timer = {.fire = hand_out_later}};
+    for (int i = 0; i < 2; i++) {
+        inlets->gateways[i] = (struct gateway){.polled = {.ready = gateway_ready}, .worker = worker};
+    }
+    return inlets;
+}
+
+static void close_gateway(struct gateway *gateway)
+{
+    poller_remove(gateway->worker->poller, detours_fd(gateway->detours), &gateway->polled);
+    detours_close(gateway->detours);
+    gateway->detours = NULL;
+}
+
+void inlets_free(struct inlets *inlets)
+{
+    free(inlets); /* the last detour took its gateway with it */
+}
+
+static bool open_gateway(struct gateway *gateway, int family)
+{
+    if (gateway->detours == NULL) {
+        gateway->detours = detours_open(family);
+        if (gateway->detours != NULL && poller_add_level(gateway->worker->poller, detours_fd(gateway->detours), &gateway->polled) < 0) {
+            detours_close(gateway->detours);
+            gateway->detours = NULL;
+        }
+    }
+    return gateway->detours != NULL;
+}
+
+static struct gateway *gateway_of(struct worker *worker, int family)
+{
+    if (worker->inlets == NULL) {
+        worker->inlets = inlets_new(worker);
+    }
+    return &worker->inlets->gateways[family == AF_INET6];
+}
+
+/* ---- one of them ---- */
+
 void inlet_open(struct end *end)
 {
     struct inlet *inlet = end->inlet;
-    struct poller *poller = end->link->worker->poller;
+    struct gateway *gateway;
+    struct socket_pair pair;
 
-    if (inlet == NULL || inlet->detour != NULL || end->state != END_OPEN || !end->stream.tcp) {
+    if (inlet == NULL || inlet->detour.among != NULL || end->state != END_OPEN || !end->stream.tcp
+        || !socket_pair_facing(end->stream.fd, &pair)) {
         return;
     }
-    inlet->detour = detour_open(end->stream.fd);
-    if (inlet->detour != NULL && poller_add_level(poller, detour_fd(inlet->detour), &inlet->polled) < 0) {
-        detour_close(inlet->detour);
-        inlet->detour = NULL;
-    }
-    if (inlet->detour != NULL) {
+    gateway = gateway_of(end->link->worker, pair.local.ss_family);
+    if (open_gateway(gateway, pair.local.ss_family) && detour_begin(gateway->detours, &inlet->detour, &pair)) {
         end_lose(end, &inlet->loss);
+    } else if (gateway->detours != NULL && detours_are_none(gateway->detours)) {
+        close_gateway(gateway);
     }
 }
 
 static void close_detour(struct inlet *inlet)
 {
-    if (inlet->detour != NULL) {
-        poller_remove(inlet->end->link->worker->poller, detour_fd(inlet->detour), &inlet->polled);
-        detour_close(inlet->detour);
-        inlet->detour = NULL;
+    struct gateway *gateway;
+
+    if (inlet->detour.among != NULL) {
+        gateway = gateway_of(inlet->end->link->worker, inlet->detour.pair.local.ss_family);
+        detour_end(&inlet->detour);
+        if (detours_are_none(gateway->detours)) {
+            close_gateway(gateway);
+        }
     }
 }
 
@@ -115,27 +207,29 @@ void inlet_shut(struct end *end)
     }
 }
 
-static void hear_some(struct inlet *inlet)
+/* All that has come by now: what others hear of it they get from the loop. */
+static void hear_all(struct inlet *inlet)
 {
-    for (int count = 0; count < SEGMENTS_A_TURN && hear_one(inlet); count++) {
-    }
-}
+    struct worker *worker = inlet->end->link->worker;
 
-static void inlet_ready(struct polled *polled, unsigned says)
-{
-    (void)says;
-    hear_some((struct inlet *)((char *)polled - offsetof(struct inlet, polled)));
+    (void)detours_listen(inlet->detour.among, SEGMENTS_AT_THE_END);
+    while (hear_one(inlet)) {
+    }
+    if (detours_waiting(inlet->detour.among) != NULL) {
+        timer_set(&worker->timers, &worker->inlets->timer, timers_now(&worker->timers));
+    }
 }
 
 /* First what is there, in order; and what came before our TCP took them itself again. */
 static void go_straight_again(struct inlet *inlet)
 {
-    hear_some(inlet);
-    end_lose_no_more(inlet->end, &inlet->loss);
-    if (inlet->detour != NULL) {
-        detour_stop(inlet->detour);
+    if (inlet->detour.among != NULL) {
+        hear_all(inlet);
     }
-    while (hear_one(inlet)) {
+    end_lose_no_more(inlet->end, &inlet->loss);
+    if (inlet->detour.among != NULL) {
+        detour_stop(&inlet->detour);
+        hear_all(inlet);
     }
     close_detour(inlet);
 }
@@ -144,7 +238,7 @@ static struct inlet *inlet_new(struct end *end)
 {
     struct inlet *inlet = xmalloc(sizeof(*inlet));
 
-    *inlet = (struct inlet){.polled = {.ready = inlet_ready}, .end = end, .loss = {.what = LOSS_AFAR}};
+    *inlet = (struct inlet){.end = end, .loss = {.what = LOSS_AFAR}};
     return inlet;
 }
 

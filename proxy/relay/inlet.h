@@ -11,6 +11,7 @@
 #include "kernel/detour.h"
 
 struct end;
+struct inlets;
 
 struct inlet_hook {
     struct inlet_hook *next;
@@ -29,5 +30,8 @@ void inlet_drop(struct inlet_hook *hook, struct segment *segment);
 /* From the end: it is connected; its socket is about to go. */
 void inlet_open(struct end *end);
 void inlet_shut(struct end *end);
+
+/* What a worker's inlets share; its links are gone. NULL is fine. */
+void inlets_free(struct inlets *inlets);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "relay/courier.h"
 #include "relay/crew.h"
+#include "relay/inlet.h"
 #include "relay/link.h"
 #include "relay/relay.h"
 
@@ -133,6 +134,7 @@ void worker_free(struct worker *worker)
     }
     while (pipes_shrink(&worker->pipes)) {
     }
+    inlets_free(worker->inlets);
     poller_free(worker->poller);
     timers_release(&worker->timers);
     observers_clear(&worker->observers);

@@ -21,6 +21,7 @@ struct courier;
 struct crew;
 struct event_base;
 struct evdns_base;
+struct inlets;
 
 /* Which flows are moved by splice(2), of those that no rule looks into. */
 enum splicing {
@@ -60,6 +61,7 @@ struct worker {
     struct link *finished;   /* freed at the end of the turn */
     struct link *again;      /* links that have more to do in this turn */
     struct pipes pipes;      /* for the flows that are spliced */
+    struct inlets *inlets;   /* what those of its ends' inlets share, from the first one on */
     enum splicing splicing;
     atomic_size_t link_count; /* open ones; other threads read it */
     bool crowded;            /* had many at a time, and has kept the memory of those that are gone */

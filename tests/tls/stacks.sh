@@ -36,7 +36,12 @@ client_gnutls() {
 mkfifo "$work/open" && exec 9<>"$work/open"
 client_python() { "$python" "$top_srcdir/tests/tls/client.py" "${relay##*:}" "$work/trusted.crt" 2>&1 | tail -n 1 | sed 's/ *$//'; }
 # An RST right behind data is an error for it or a clean end: either, from run to run.
-client_node() { node "$top_srcdir/tests/tls/client.js" "${relay##*:}" "$work/trusted.crt" 2>&1 | tail -n 1 | sed "s/^\(error ECONNRESET\|${reset_behind:-never}\), the reply/error ECONNRESET or end, the reply/"; }
+client_node() {
+    node "$top_srcdir/tests/tls/client.js" "${relay##*:}" "$work/trusted.crt" 2>&1 | tail -n 1 | either_end |
+        sed "s/^\(error ECONNRESET\|${reset_behind:-never}\), the reply/error ECONNRESET or end, the reply/"
+}
+# So is the other's leaving when it has given up with an error of its own, and says no more than an alert.
+either_end() { sed 's/^\(error ERR_SSL_[A-Z0-9_]*\), \(end\|error ECONNRESET\)/\1, end or error ECONNRESET/'; }
 
 # clients NAME RULES: the row of each stack, as a client of a server whose reply nothing but its end delimits.
 clients() {
@@ -84,7 +89,7 @@ END
 }
 told_by_openssl() { told_openssl <"$work/server.out"; }
 told_by_python() { tail -n 1 "$work/server.out"; }
-told_by_node() { tail -n 1 "$work/server.out"; }
+told_by_node() { tail -n 1 "$work/server.out" | either_end; }
 told_by_gnutls() { cat "$work/server.out" "$work/server.err" | grep -aE '^Error|Fatal|alert|unexpected|verif' | head -n 1 | sed 's/ *$//'; }
 told_by_nginx() { sed -n 's/.*\[[a-z]*\] [0-9#: *]*\(.*\)/\1/p' "$work/nginx.log" | grep -E 'SSL|client' | sed 's/,* *while.*//; s/, client: .*//; s/(SSL: error:[^)]*:\([^:)]*\))/(\1)/' | head -n 1; }
 

@@ -48,6 +48,13 @@ def lateness(*which):
     return [Figure(p, f"late, {p}", "us", lambda said, cpu, p=p: said["us"][p] - DELAYED) for p in which]
 
 
+def paced(key, title, *pace):
+    """The way of messages at a pace, and how late a delay of 10 ms makes them at the same pace: what the way itself takes is in both."""
+    return [Measure(f"way{key}", f"the way itself, {title}", ["delay", *pace], ["direct", "hangup", "hangup-busy"], [
+        Figure(p, p, "us", lambda said, cpu, p=p: said["us"][p]) for p in ("p50", "p99")]),
+            Measure(f"delay{key}", f"delay of 10 ms, {title}", ["delay", *pace], ["delay", "delay-busy"], lateness("p50", "p99"))]
+
+
 BULK = [rate("GB/s", 1e9, "bytes", 2), cost("s a GiB", GIB, "bytes", 3)]
 ASK = [rate("1,000/s", 1e3, "requests", 1), *percentiles("p50", "p99"), cost("us a request", 1e6, "requests", 1)]
 CONNECT = [rate("1,000/s", 1e3, "connections", 1), cost("us a connection", 1e6, "connections", 1)]
@@ -61,12 +68,9 @@ MEASURES = [
     Measure("connect", "connect, request, close", ["connect", "-n", "64"], ALL, CONNECT),
     Measure("idle", "an idle link", ["idle"], ALL[1:], [
         Figure("rate", "memory", "KiB", lambda said, cpu: said["memory"] / said["links"] / 1024, 2, of_relay=True)], once=True),
-    Measure("delay1", "delay of 10 ms, 1 link", ["delay"], ["delay", "delay-busy"], lateness("p50", "p99")),
-    Measure("delay50", "delay of 10 ms, 1 link every 50 ms", ["delay", "-e", "50"], ["delay", "delay-busy"], lateness("p50", "p99")),
-    Measure("delay200", "delay of 10 ms, 200 links, 2,000 messages a second", ["delay", "-n", "200", "-e", "100"], ["delay", "delay-busy"],
-            lateness("p50", "p99")),
-    Measure("way", "the way itself, no delay, 1 link every 50 ms", ["delay", "-e", "50"], ["direct", "hangup"], [
-        Figure("p50", "p50", "us", lambda said, cpu: said["us"]["p50"]), Figure("p99", "p99", "us", lambda said, cpu: said["us"]["p99"])]),
+    *paced("1", "1 link every 11 ms", "-e", "11"),
+    *paced("50", "1 link every 50 ms", "-e", "50"),
+    *paced("200", "200 links, 2,000 messages a second", "-n", "200", "-e", "100"),
     Measure("throttle", "throttle to 10 MB/s", ["pull"], ["throttle"], [
         Figure("rate", "over 5 s", "MB/s", lambda said, cpu: said["bytes"] / said["seconds"] / 1e6, 3)], seconds=5),
     Measure("rules-bulk", "rules that do not match: bulk, 1 link", ["bulk"], ["hangup", "rules", "texts"], [*BULK, START]),

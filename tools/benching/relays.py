@@ -106,6 +106,7 @@ def available(program):
         Relay("haproxy", "HAProxy", haproxy(""), needs("haproxy", "haproxy")),
         Relay("nginx", "nginx", nginx, needs_nginx, ["nginx", "-v"]),
         Relay("socat", "socat", socat, needs("socat", "socat"), ["socat", "-V"], 200),
+        Relay("hangup-busy", "hangup, --busy-wait", hangup(program, "--busy-wait", "1ms"), lambda: no_busy_wait),
         Relay("delay", "hangup, delay", hangup(program, *delay)),
         Relay("delay-busy", "hangup, delay, --busy-wait", hangup(program, "--busy-wait", "1ms", *delay), lambda: no_busy_wait),
         Relay("throttle", "hangup, throttle", hangup(program, "--rule", "then throttle server data to 10 MB/s")),

@@ -211,6 +211,16 @@ static void look_after_waiting(struct attempt *attempt)
     attempt->look_pause = attempt->look_pause * 2 < LOOK_LAST ? attempt->look_pause * 2 : LOOK_LAST;
 }
 
+/* One that is ignored says no to nobody: it is looked for, as others are let through for its sake. */
+static void look_after_let_in(struct attempt *attempt)
+{
+    if (attempt->porch == NULL && find_client(attempt->among, attempt->syn) != 0) {
+        set_timer(attempt, LOOK_LAST);
+    } else {
+        link_gave_up(attempt->link);
+    }
+}
+
 /* As long as it is there it would be found again. */
 static void look_after_ignored(struct attempt *attempt)
 {
@@ -248,6 +258,8 @@ static void attempt_look(struct timer *timer)
         look_after_waiting(attempt);
         break;
     case ATTEMPT_LET_IN:
+        look_after_let_in(attempt);
+        break;
     case ATTEMPT_MET:
         link_gave_up(attempt->link);
         break;
@@ -315,6 +327,7 @@ void attempt_let_in(struct attempt *attempt)
                 porch_let_in(attempt->porch, attempt->syn);
             } else {
                 relay_let_through(attempt->among->relay, true); /* its next SYN */
+                set_timer(attempt, LOOK_LAST);
             }
         }
     }

@@ -322,12 +322,12 @@ static bool start_callers(struct session *session)
     }
     session->callers = callers_can_be_seen() ? callers_start(session->worker) : NULL;
     if (session->callers == NULL && !best) {
-        fprintf(stderr, "hangup: --connect met: this machine does not show who is in connect() (sock_diag): %s\n", strerror(errno));
+        fprintf(stderr, "hangup: --connect met: who is in connect() on this machine cannot be asked (sock_diag): %s\n", strerror(errno));
     }
     return session->callers != NULL || best;
 }
 
-/* What was found is of no use any more. */
+/* Nobody new begins behind this. */
 static void stop_callers(struct session *session)
 {
     if (session->callers != NULL) {
@@ -649,6 +649,7 @@ static void take_apart(struct session *session)
     child_release(&session->child);
     mates_stop(&session->mates);
     control_stop(session->control);
+    stop_callers(session);
     control_free(session->control);
     if (session->worker != NULL) {
         observers_clear(&session->worker->observers);
@@ -659,7 +660,6 @@ static void take_apart(struct session *session)
             mates_drop_links(&session->mates);
         }
         stop_lookout(session);
-        stop_callers(session);
         lookout_free(session->lookout);
         mates_release(&session->mates);
         engine_free(session->engine);
@@ -696,6 +696,7 @@ int session_run(const struct session_options *options)
         }
         mates_stop(&session.mates);
         control_stop(session.control);
+        stop_callers(&session);
         code = give_verdict(&session);
     }
     take_apart(&session);

@@ -33,8 +33,9 @@
 #define HOPS_IPV4 8
 #define HOPS_IPV6 7
 
-/* A program has BPF_MAXINSNS instructions at most; beyond so many pairs of ports it lets all of them pass. */
-#define PAIRS_MOST 2000
+/* Beyond so many pairs of ports the program lets all of them pass, and the table sorts: the kernel translates the program anew at each
+ * change, and its memory for it is limited (net.core.optmem_max, 20,480 bytes before Linux 6.8). */
+#define PAIRS_MOST 250
 #define PROGRAM_MOST (2 * PAIRS_MOST + 8)
 
 #define BUCKETS 1024

@@ -9,6 +9,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Where things stand in a TCP header. */
 #define DATA_OFFSET 12
@@ -206,11 +207,32 @@ int loss_apply(int fd, bool ipv6, const struct loss *losses)
     return ignore_all(fd, ipv6, everything);
 }
 
-uint32_t loss_count(int fd)
+static bool count(int fd, uint32_t *dropped)
 {
     uint32_t memory[SK_MEMINFO_VARS] = {0};
     socklen_t length = sizeof(memory);
+    bool counted = getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &length) == 0 && length > SK_MEMINFO_DROPS * sizeof(*memory);
 
-    (void)getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &length);
-    return memory[SK_MEMINFO_DROPS];
+    *dropped = memory[SK_MEMINFO_DROPS];
+    return counted;
+}
+
+uint32_t loss_count(int fd)
+{
+    uint32_t dropped;
+
+    (void)count(fd, &dropped);
+    return dropped;
+}
+
+bool loss_is_counted(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    uint32_t dropped;
+    bool counted = fd >= 0 && count(fd, &dropped);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return counted;
 }

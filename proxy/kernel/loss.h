@@ -40,5 +40,6 @@ int loss_apply(int fd, bool ipv6, const struct loss *losses);
 
 /* So many segments has the kernel dropped at this socket, for whatever reason; the number may wrap. 0: it does not say. */
 uint32_t loss_count(int fd);
+bool loss_is_counted(void); /* whether it does say (SO_MEMINFO, Linux 4.12) */
 
 #endif

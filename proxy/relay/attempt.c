@@ -44,7 +44,7 @@ struct attempts {
     struct attempt **buckets;
     size_t bucket_count, count;
     size_t let_in; /* so many are ATTEMPT_LET_IN */
-    struct sockets *sockets; /* to look for clients; NULL: none was to be had, and their silence has to do */
+    struct sockets *sockets; /* to look for clients; NULL: none was to be had, and the silence of those who are held has to do */
 };
 
 static struct timers *attempts_timers(const struct attempts *attempts)
@@ -93,6 +93,11 @@ static struct attempt *find(const struct attempts *attempts, const uint8_t *host
         attempt = attempt->next;
     }
     return attempt;
+}
+
+bool attempts_can_look(const struct attempts *attempts)
+{
+    return attempts->sockets != NULL;
 }
 
 bool attempts_expect(const struct attempts *attempts)
@@ -185,12 +190,13 @@ static int find_client(const struct attempts *attempts, const struct syn *syn)
     return see_client(attempts, syn, &seen);
 }
 
-/* Who was ignored was found a while ago, and may be somewhere else by now. */
-static bool is_still_calling(const struct attempts *attempts, const struct syn *syn)
+/* Who was ignored was found a while ago, and may be somewhere else by now: 1, 0, or -1: there is no telling. */
+static int is_still_calling(const struct attempts *attempts, const struct syn *syn)
 {
     struct socket_seen seen;
+    int found = see_client(attempts, syn, &seen);
 
-    return see_client(attempts, syn, &seen) == 1 && seen.state == STATE_SYN_SENT && (uint32_t)seen.inode == syn_sequence(syn);
+    return found == 1 ? seen.state == STATE_SYN_SENT && (uint32_t)seen.inode == syn_sequence(syn) : found;
 }
 
 /* Else its silence tells that it has given up; one that is ignored is not heard. */
@@ -336,11 +342,13 @@ void attempt_let_in(struct attempt *attempt)
 /* A rule has let go of it, or its SYN has come again. */
 static void attempt_go_on(struct attempt *attempt)
 {
+    bool wanted = attempt->wanted;
+
     if (attempt->state != ATTEMPT_HELD || attempt_is_kept(attempt)) {
         return;
     }
-    link_go_on(attempt->link);
-    if (attempt->wanted) {
+    link_go_on(attempt->link); /* which may end one that is not wanted yet */
+    if (wanted) {
         attempt_let_in(attempt);
     }
 }
@@ -519,13 +527,14 @@ bool attempts_hear(struct attempts *attempts, struct porch *porch, const struct 
     struct attempt *attempt = attempts_find(attempts, &syn->client);
     struct sockaddr_storage client;
     socklen_t length;
+    int calling;
 
     if (attempt != NULL && attempt->sequence == syn_sequence(syn)) {
         attempt_knock(attempt);
         return true;
     }
-    if (porch == NULL && !is_still_calling(attempts, syn)) {
-        return true;
+    if (porch == NULL && (calling = is_still_calling(attempts, syn)) != 1) {
+        return calling == 0;
     }
     if (attempt != NULL && attempt->state == ATTEMPT_OVER) {
         attempt_forget(attempt);

@@ -57,6 +57,9 @@ void attempts_free(struct attempts *attempts); /* the links must be gone; NULL i
  * False: there is no room for it now. */
 bool attempts_hear(struct attempts *attempts, struct porch *porch, const struct syn *syn);
 
+/* Whether clients of this machine can be looked for: else those that are ignored are never found. */
+bool attempts_can_look(const struct attempts *attempts);
+
 /* Whether somebody was let in and has not come to accept() yet. */
 bool attempts_expect(const struct attempts *attempts);
 

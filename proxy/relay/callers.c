@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "kernel/loss.h"
 #include "kernel/sockets.h"
 #include "kernel/thread.h"
 #include "relay/bell.h"
@@ -76,7 +77,7 @@ static void answer_run(struct message *message)
 {
     struct callers *callers = (struct callers *)((char *)message - offsetof(struct callers, answer));
 
-    for (struct relay *relay = callers->worker->relays; relay != NULL; relay = relay->next) {
+    for (struct relay *relay = callers->worker->relays; callers->running && relay != NULL; relay = relay->next) {
         if (relay->bell != NULL) {
             bell_answer(relay->bell, callers->failed ? NULL : &callers->found);
         }
@@ -102,7 +103,7 @@ bool callers_can_be_seen(void)
 {
     struct sockets *sockets = sockets_open();
     struct socket_list found = {0};
-    bool can = sockets != NULL && sockets_dump(sockets, &unanswered, &found) == 0;
+    bool can = sockets != NULL && sockets_dump(sockets, &unanswered, &found) == 0 && loss_is_counted();
 
     socket_list_release(&found);
     sockets_close(sockets);

@@ -13,7 +13,7 @@
 struct callers;
 struct worker;
 
-/* Whether this kernel shows its sockets. */
+/* Whether this kernel shows its sockets, and counts what they drop. */
 bool callers_can_be_seen(void);
 
 /* For the relays of this worker, from the next that it opens on. NULL and errno: the kernel does not show its sockets, or there is no
@@ -23,7 +23,7 @@ struct callers *callers_start(struct worker *worker);
 /* On the worker's thread: each bell is answered, with what is true after this call. Nothing happens once it is stopped. */
 void callers_ask(struct callers *callers);
 
-/* Ends the thread; what it has found is still in the worker's inbox. NULL is fine, here and below. */
+/* Ends the thread; an answer that is still in the worker's inbox is heard by nobody. NULL is fine, here and below. */
 void callers_stop(struct callers *callers);
 
 /* Stopped, and the worker's inbox is empty, and its relays gone. */

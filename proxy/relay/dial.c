@@ -114,7 +114,8 @@ static bool dial_connect(struct link *link, int fd, const struct sockaddr *addre
 static int dial_socket(struct link *link, const struct sockaddr *address, socklen_t length)
 {
     const struct relay_spec *spec = link->relay->spec;
-    int fd = link->worker == link->relay->worker ? absence_take(link->relay) : -1, error;
+    bool as_usual = link->worker == link->relay->worker && link->ends[SIDE_SERVER].losses == NULL; /* no rule has to do with this SYN */
+    int fd = as_usual ? absence_take(link->relay) : -1, error;
 
     if (fd >= 0) {
         return fd;

@@ -15,8 +15,9 @@
 #define SEGMENTS_A_TURN 64
 #define HELD_MOST ((size_t)32 * 1024 * 1024) /* bytes */
 
-/* Whoever goes straight again listens to so much of what has come before: beyond that TCP sends it again. */
-#define SEGMENTS_AT_THE_END 4096
+/* Whoever goes straight again listens to all that has come before, whose it may be: that is bounded by the raw socket's memory, and the
+ * loop by this. */
+#define SEGMENTS_AT_THE_END 65536
 
 struct inlet {
     struct end *end;

@@ -21,6 +21,7 @@
 #include "relay/address.h"
 #include "relay/attempt.h"
 #include "relay/bell.h"
+#include "relay/callers.h"
 #include "relay/entrance.h"
 #include "relay/link.h"
 #include "relay/socket.h"
@@ -153,7 +154,7 @@ static bool relay_accept(struct relay *relay)
 {
     struct sockaddr_storage client = {0};
     socklen_t length = sizeof(client);
-    bool expected = relay->attempts != NULL && attempts_expect(relay->attempts); /* it has its place already */
+    bool expected = relay_holds_syns(relay) && attempts_expect(relay->attempts); /* it has its place already */
     int fd;
 
     if (!expected && !worker_has_descriptors(relay->worker)) {
@@ -230,6 +231,9 @@ void relay_let_through(struct relay *relay, bool let)
     relay->let_through += let ? 1 : -1u;
     if (relay->listening) {
         relay_apply_losses(relay);
+    }
+    if (relay->listening && relay->let_through == 0 && relay->losses == 0) {
+        callers_ask(relay->worker->callers); /* whose SYN the bell did not hear before it was taken down */
     }
 }
 
@@ -467,6 +471,7 @@ static bool relay_wait_for_answers(struct relay *relay)
     if (relay->worker->callers != NULL && address_is_loopback(&relay->address)) {
         relay->attempts = attempts_new(relay);
         relay->bell = bell_new(relay);
+        return attempts_can_look(relay->attempts);
     }
     return true;
 }

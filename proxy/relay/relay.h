@@ -99,8 +99,8 @@ bool relay_holds_syns(const struct relay *relay);
 /* All whose handshake is over become links now. */
 void relay_accept_all(struct relay *relay);
 
-/* Whether the SYNs of its clients are lost in front of our TCP: a connect() goes on with the first that is repeated after that. Counted.
- * For one that holds no SYNs; a Unix socket has none. */
+/* Whether the SYNs of its clients are lost in front of our TCP: a connect() goes on with the first that is repeated after that, or,
+ * where SYNs are ignored, with anybody's. Counted. For one that holds no SYNs; a Unix socket has none. */
 void relay_lose_syns(struct relay *relay, bool lose);
 
 /* Of one that ignores SYNs: it takes them. Counted. */

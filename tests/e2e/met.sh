@@ -89,6 +89,38 @@ ended filler
 ended server
 done_with gave-up
 
+# The run ends while clients wait and others come: nothing begins behind its end.
+begin
+backlog=0
+server 'await never'
+backlog=
+SERVER=$server peer filler 'connect $SERVER' 'read to end'
+until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
+for try in 1 2 3 4 5 6; do
+    met_run
+    start callers python3 -c '
+import socket, sys, time
+
+host, port = sys.argv[1].rsplit(":", 1)
+waiting = []
+while True:
+    waiting.append(socket.socket())
+    waiting[-1].setblocking(False)
+    waiting[-1].connect_ex((host, int(port)))
+    if len(waiting) == 50:
+        print("many wait", flush=True)
+    time.sleep(0.002 if len(waiting) < 200 else 1)' "$relay"
+    eventually_has callers.out 'many wait'
+    verdict
+    is "a run that ends while clients wait, try $try" "$status" 0
+    kill "${pid[callers]}"
+    ended callers
+done
+kill "${pid[filler]}" "${pid[server]}"
+ended filler
+ended server
+done_with ended
+
 # Connections of the whole relay are refused, and its SYNs lost, as without.
 begin
 server accept 'read to end => "hello", then end' close

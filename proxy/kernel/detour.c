@@ -17,8 +17,9 @@
 #include "kernel/packet.h"
 #include "rules/memory.h"
 
-/* As much as all peers may send while we look elsewhere. */
+/* As much as all peers may send while we look elsewhere; and how many share what an ordinary user gets of it. */
 #define ROOM (64 * 1024 * 1024)
+#define FEW 32
 #define SEGMENT_MOST 65536
 #define TCP_HEADER 20
 
@@ -42,7 +43,7 @@
 
 struct detours {
     int family, fd;
-    size_t count;
+    size_t count, most; /* how many there are, and should be */
     struct detour *first_waiting, *last_waiting;
     struct detour *buckets[BUCKETS];
 };
@@ -107,14 +108,17 @@ static int listen_for_all(const struct detours *detours)
 
 /* ---- the whole ---- */
 
-static int settle(const struct detours *detours)
+static int settle(struct detours *detours)
 {
     int on = 1, room = ROOM;
 
     if (listen_for_all(detours) < 0) {
         return -1;
     }
-    (void)setsockopt(detours->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+    if (setsockopt(detours->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) < 0) {
+        (void)setsockopt(detours->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+        detours->most = FEW;
+    }
     if (detours->family == AF_INET) {
         return setsockopt(detours->fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof(on));
     }
@@ -129,7 +133,8 @@ struct detours *detours_open(int family)
     struct detours *detours = xmalloc(sizeof(*detours));
     int error;
 
-    *detours = (struct detours){.family = family, .fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)};
+    *detours = (struct detours){.family = family, .most = SIZE_MAX};
+    detours->fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (detours->fd >= 0 && settle(detours) == 0) {
         return detours;
     }
@@ -150,6 +155,11 @@ void detours_close(struct detours *detours)
 bool detours_are_none(const struct detours *detours)
 {
     return detours->count == 0;
+}
+
+bool detours_are_full(const struct detours *detours)
+{
+    return detours->count >= detours->most;
 }
 
 int detours_fd(const struct detours *detours)

@@ -3,8 +3,8 @@
  * A detour: the segments of a connected peer come to us in front of our kernel's TCP, which gets those that we send on, when and in what
  * order we do. A raw socket hears them, while a filter keeps the TCP socket from taking them (LOSS_AFAR, loss.h: its owner sees to that);
  * one that is sent on goes to ourselves with a hop count of 0, which that filter lets pass. What goes to the peer takes no detour: nothing
- * of ours stands in its kernel. All detours of one family and thread share the raw socket, since each that is open costs every segment on
- * this machine something. All of it goes with its sockets, so a process that is killed leaves nothing behind. Needs CAP_NET_RAW, and
+ * of ours stands in its kernel. Detours of one family and thread share raw sockets, since each that is open costs every segment on this
+ * machine something. All of it goes with its sockets, so a process that is killed leaves nothing behind. Needs CAP_NET_RAW, and
  * CAP_NET_ADMIN for the filter. Called by relay/inlet.c.
  */
 #ifndef HANGUP_KERNEL_DETOUR_H
@@ -27,7 +27,7 @@ struct segment {
     uint8_t tcp[]; /* from the TCP header on */
 };
 
-/* The detours of one family. */
+/* Detours of one family that share a raw socket. */
 struct detours;
 
 /* One connection's: embedded in its owner, who reads nothing in it. Zeroed before it begins. */
@@ -44,6 +44,10 @@ struct detour {
 struct detours *detours_open(int family);
 void detours_close(struct detours *detours); /* NULL is fine */
 bool detours_are_none(const struct detours *detours);
+
+/* The next one should begin elsewhere: this user's sockets keep too little for more peers at a time (net.core.rmem_max; an administrator's
+ * may keep as much as they like). */
+bool detours_are_full(const struct detours *detours);
 
 /* Readable when there is something to be listened to. */
 int detours_fd(const struct detours *detours);

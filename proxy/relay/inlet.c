@@ -21,22 +21,25 @@
 
 struct inlet {
     struct end *end;
-    struct detour detour;  /* has begun, while there is a connected socket and it is allowed */
+    struct detour detour;  /* has begun, while there is a connected socket and it is allowed, */
+    struct gateway *gateway; /* in one of this one's */
     struct loss loss;      /* keeps our TCP from taking them itself */
     struct inlet_hook *hooks;
     size_t held;           /* bytes of memory: segments that hooks have */
 };
 
-/* The detours of a family, and the poller's look at their socket. */
+/* Detours that share a socket, and the poller's look at it. */
 struct gateway {
     struct polled polled;
+    struct gateway *next;
     struct worker *worker;
-    struct detours *detours; /* NULL: there is none */
+    int family;
+    struct detours *detours; /* NULL: there are none now */
 };
 
 struct inlets {
-    struct gateway gateways[2]; /* IPv4, IPv6 */
-    struct timer timer;         /* some have heard something while one went straight again */
+    struct gateway *gateways; /* most often one */
+    struct timer timer;       /* some have heard something while one went straight again */
 };
 
 static size_t memory_of(const struct segment *segment)
@@ -121,37 +124,50 @@ static void hand_out_later(struct timer *timer)
 {
     struct inlets *inlets = (struct inlets *)((char *)timer - offsetof(struct inlets, timer));
 
-    hand_out(&inlets->gateways[0]);
-    hand_out(&inlets->gateways[1]);
-}
-
-static struct inlets *inlets_new(struct worker *worker)
-{
-    struct inlets *inlets = xmalloc(sizeof(*inlets));
-
-    *inlets = (struct inlets){.timer = {.fire = hand_out_later}};
-    for (int i = 0; i < 2; i++) {
-        inlets->gateways[i] = (struct gateway){.polled = {.ready = gateway_ready}, .worker = worker};
+    for (struct gateway *gateway = inlets->gateways; gateway != NULL; gateway = gateway->next) {
+        hand_out(gateway);
     }
-    return inlets;
 }
 
-static void close_gateway(struct gateway *gateway)
+static struct inlets *inlets_of(struct worker *worker)
 {
-    poller_remove(gateway->worker->poller, detours_fd(gateway->detours), &gateway->polled);
-    detours_close(gateway->detours);
-    gateway->detours = NULL;
+    if (worker->inlets == NULL) {
+        worker->inlets = xmalloc(sizeof(*worker->inlets));
+        *worker->inlets = (struct inlets){.timer = {.fire = hand_out_later}};
+    }
+    return worker->inlets;
 }
 
 void inlets_free(struct inlets *inlets)
 {
-    free(inlets); /* the last detour took its gateway with it */
+    while (inlets != NULL && inlets->gateways != NULL) {
+        struct gateway *gateway = inlets->gateways;
+
+        inlets->gateways = gateway->next;
+        free(gateway); /* its last detour took the socket with it */
+    }
+    free(inlets);
 }
 
-static bool open_gateway(struct gateway *gateway, int family)
+/* One that has room, or a new one, which has no socket yet. */
+static struct gateway *gateway_find(struct worker *worker, int family)
+{
+    struct gateway **place = &inlets_of(worker)->gateways;
+
+    while (*place != NULL && ((*place)->family != family || ((*place)->detours != NULL && detours_are_full((*place)->detours)))) {
+        place = &(*place)->next;
+    }
+    if (*place == NULL) {
+        *place = xmalloc(sizeof(**place));
+        **place = (struct gateway){.polled = {.ready = gateway_ready}, .worker = worker, .family = family};
+    }
+    return *place;
+}
+
+static bool gateway_open(struct gateway *gateway)
 {
     if (gateway->detours == NULL) {
-        gateway->detours = detours_open(family);
+        gateway->detours = detours_open(gateway->family);
         if (gateway->detours != NULL && poller_add_level(gateway->worker->poller, detours_fd(gateway->detours), &gateway->polled) < 0) {
             detours_close(gateway->detours);
             gateway->detours = NULL;
@@ -160,12 +176,14 @@ static bool open_gateway(struct gateway *gateway, int family)
     return gateway->detours != NULL;
 }
 
-static struct gateway *gateway_of(struct worker *worker, int family)
+/* It may be the one whose look is under way: it is not freed. */
+static void gateway_close_if_none(struct gateway *gateway)
 {
-    if (worker->inlets == NULL) {
-        worker->inlets = inlets_new(worker);
+    if (gateway->detours != NULL && detours_are_none(gateway->detours)) {
+        poller_remove(gateway->worker->poller, detours_fd(gateway->detours), &gateway->polled);
+        detours_close(gateway->detours);
+        gateway->detours = NULL;
     }
-    return &worker->inlets->gateways[family == AF_INET6];
 }
 
 /* ---- one of them ---- */
@@ -173,31 +191,25 @@ static struct gateway *gateway_of(struct worker *worker, int family)
 void inlet_open(struct end *end)
 {
     struct inlet *inlet = end->inlet;
-    struct gateway *gateway;
     struct socket_pair pair;
 
     if (inlet == NULL || inlet->detour.among != NULL || end->state != END_OPEN || !end->stream.tcp
         || !socket_pair_facing(end->stream.fd, &pair)) {
         return;
     }
-    gateway = gateway_of(end->link->worker, pair.local.ss_family);
-    if (open_gateway(gateway, pair.local.ss_family) && detour_begin(gateway->detours, &inlet->detour, &pair)) {
+    inlet->gateway = gateway_find(end->link->worker, pair.local.ss_family);
+    if (gateway_open(inlet->gateway) && detour_begin(inlet->gateway->detours, &inlet->detour, &pair)) {
         end_lose(end, &inlet->loss);
-    } else if (gateway->detours != NULL && detours_are_none(gateway->detours)) {
-        close_gateway(gateway);
+    } else {
+        gateway_close_if_none(inlet->gateway);
     }
 }
 
 static void close_detour(struct inlet *inlet)
 {
-    struct gateway *gateway;
-
     if (inlet->detour.among != NULL) {
-        gateway = gateway_of(inlet->end->link->worker, inlet->detour.pair.local.ss_family);
         detour_end(&inlet->detour);
-        if (detours_are_none(gateway->detours)) {
-            close_gateway(gateway);
-        }
+        gateway_close_if_none(inlet->gateway);
     }
 }
 

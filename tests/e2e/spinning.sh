@@ -45,17 +45,21 @@ expect no spinning
 rule end { when server sends 5 bytes then send fin to client }
 END
 hangup_run "$work/spin.rule"
-for how in recv read poll compute memory serve sleep; do start "$how" python3 "$work/app.py" "$relay" "$how" "$work/over"; done
+for how in recv read poll compute memory serve sleep; do start "$how" python3 "$work/app.py" "$relay" "$how" "$work/over.$how"; done
 
 spins() { grep -s '"what":"spinning"' "$work/relay.trace" | grep -q "pid ${pid[$1]} python3 spins: $2, while fd [0-9]* is at its end"; }
+# Whoever was found goes, so that the next one gets more of the processor, and has to be found by what he does.
 until_true spins read '[0-9]* reads in [0-9.]* s that returned nothing' || fail "who reads nothing is not found"
+echo 0 >"$work/over.read"
 for how in recv poll; do
     until_true spins "$how" 'it never sleeps, is in the kernel for [0-9]* % of its time, and moves no byte' || fail "$how is not found"
+    echo 0 >"$work/over.$how"
 done
 for how in compute memory serve sleep; do
     ! spins "$how" '.*' || fail "$how was taken for spinning"
 done
 eventually_has relay.err "warning: pid ${pid[read]} python3 spins"
+for how in compute memory serve sleep; do echo 0 >"$work/over.$how"; done
 echo 0 >"$work/over"
 for how in recv read poll compute memory serve sleep server; do ended "$how"; done
 verdict

@@ -87,7 +87,7 @@ rm -f "$work/over"
 start server nsenter --net=/proc/${pid[there]}/ns/net "$PEER" --meet "$work" --ready-fd 3 --limit 30s 'listen 10.99.0.2:0' accept \
     'read 5 => "hello"' 'send "world"' 'await over'
 listening server
-echo 'expect at most 0 LAST_ACK' >"$work/last-ack.rule"
+echo 'expect at most 0 server LAST_ACK' >"$work/last-ack.rule"
 start relay nsenter --net=/proc/${pid[here]}/ns/net "$HANGUP" run --listen 127.0.0.1:0 --server "$address" --ready-fd 3 --trace "$work/relay.trace" \
     "$work/last-ack.rule" --rule "$closes_late" --rule "$serves_late" \
     --rule 'when client sends 5 bytes expect server is in LAST_ACK within 300ms' --rule 'when server is in CLOSE_WAIT then wait for 1ms'
@@ -99,7 +99,7 @@ over elsewhere
 has relay.err "client closes within 1s: still CLOSE_WAIT after 1.000 s (pid ${pid[client]} hangup-peer, fd [0-9]*)"
 has relay.err 'server closes within 1s: still CLOSE_WAIT after 1.000 s (inferred): our FIN was acknowledged'
 has relay.err 'server is in LAST_ACK within 300ms: \(not seen in 0.300 s: its socket cannot be seen\|it was not in 0.300 s: it is in CLOSE_WAIT (inferred)\)'
-has relay.err 'at most 0 LAST_ACK: nobody was in LAST_ACK; 1 socket was not seen'
+has relay.err 'at most 0 server LAST_ACK: nobody was in LAST_ACK; 1 socket was not seen'
 has relay.trace '"what":"state".*"side":"server","text":"CLOSE_WAIT (inferred)"'
 has relay.trace '"what":"rule fired".*"rule":"rule-4"'
 ((failures == 0))

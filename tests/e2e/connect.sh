@@ -4,17 +4,11 @@
 # line a case.
 . "$(dirname "$0")/lib.sh" || exit 99
 . "$(dirname "$0")/held.sh" || exit 99
+. "$(dirname "$0")/mirrored.sh" || exit 99
 needs_held "$@"
 E2E_OPTIONS="--connect held $E2E_OPTIONS"
 
-before=0
-begin() { before=$failures; }
-done_with() { ((failures == before)) && echo "ok $1" || echo "not ok $1"; }
-
-# in_state STATE ADDRESS: somebody has a socket towards it in that state (a number of /proc/net/tcp).
-in_state() { awk -v port="$(printf ':%04X' "${2##*:}")" -v state="$1" '$4 == state && $3 ~ port "$" { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6; }
 address_in_proc() { printf '0100007F:%04X' "${1##*:}"; }
-nobody_in() { ! in_state "$@"; }
 
 # A server that refuses, on each family and on both at once; and once it is there again, it is reached.
 for where in '127.0.0.1 127.0.0.1' '[::1] [::1]' '[::] 127.0.0.1' '[::] [::1]'; do
@@ -45,42 +39,8 @@ done
 unset relay_listen
 listen=127.0.0.1:0
 
-# A server whose kernel does not take our SYN: the client is in SYN_SENT as long as we are, and then connected.
-begin
-backlog=0
-server 'await tried' 'filler: accept' 'accept' 'read 5 => "hello"' 'send "world"' 'close'
-backlog=
-SERVER=$server peer filler 'connect $SERVER' 'read to end'
-until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
-hangup_run
-RELAY=$relay peer client 'start $RELAY => EINPROGRESS' 'wait out within 100ms => timeout' 'state => SYN_SENT' 'post tried' 'wait out => OUT' 'error => 0' \
-    'send "hello"' 'read to end => "world", then end'
-ended client
-is "the client of a slow server" "$status" 0
-verdict
-done_with slow
-
-# A client that gives up meanwhile: the server hears nothing more of us.
-begin
-backlog=0
-server 'await gone' 'accept'
-backlog=
-SERVER=$server peer filler 'connect $SERVER' 'read to end'
-until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
-hangup_run --rule 'expect client closes within 20s'
-RELAY=$relay peer client 'start $RELAY => EINPROGRESS' 'await dialled' 'close'
-until_true in_state 02 "$server" || fail "the server is not dialled"
-echo 0 >"$work/dialled"
-ended client
-eventually_has relay.trace '"gave up"'
-until_true nobody_in 02 "$server" || fail "the dial goes on"
-verdict
-is "what is found of a client that gave up" "$status" 0
-has relay.err '^passed '
-kill "${pid[filler]}" "${pid[server]}"
-ended filler
-ended server
-done_with gave-up
+client_of_slow_server hangup_run
+client_that_gives_up hangup_run
 
 # hold client syn: the server is dialled later. hold server syn: it is connected meanwhile.
 for side in client server; do

@@ -4,13 +4,10 @@
 # up; who cannot be met is let in; none of many is lost; elsewhere all is late, and is said to be. Prints a line a case.
 . "$(dirname "$0")/lib.sh" || exit 99
 . "$(dirname "$0")/held.sh" || exit 99
+. "$(dirname "$0")/mirrored.sh" || exit 99
 LOAD=${LOAD:-$PWD/load}
 need python3
 chmod 777 "$work"
-
-before=0
-begin() { before=$failures; }
-done_with() { ((failures == before)) && echo "ok $1" || echo "not ok $1"; }
 
 # met_run [OPTION…]: as hangup_run, but as an ordinary user, and met.
 met_run() {
@@ -19,10 +16,6 @@ met_run() {
         --trace "$work/relay.trace" "$@"
     relay_ready
 }
-
-# in_state STATE ADDRESS: somebody has a socket towards it in that state (a number of /proc/net/tcp).
-in_state() { awk -v port="$(printf ':%04X' "${2##*:}")" -v state="$1" '$4 == state && $3 ~ port "$" { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6; }
-nobody_in() { ! in_state "$@"; }
 
 # A server that refuses; the client hears it at its next SYN, others at once. Once the server is there again, it is reached.
 for own in 127.0.0.1 '[::1]'; do
@@ -52,64 +45,27 @@ done
 relay_listen=
 listen=127.0.0.1:0
 
-# A server whose kernel does not take our SYN: the client is in SYN_SENT as long as we are, and then connected.
-begin
-backlog=0
-server 'await tried' 'filler: accept' 'accept' 'read 5 => "hello"' 'send "world"' 'close'
-backlog=
-SERVER=$server peer filler 'connect $SERVER' 'read to end'
-until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
-met_run
-RELAY=$relay peer client 'start $RELAY => EINPROGRESS' 'wait out within 100ms => timeout' 'state => SYN_SENT' 'post tried' 'wait out => OUT' 'error => 0' \
-    'send "hello"' 'read to end => "world", then end'
-ended client
-is "the client of a slow server" "$status" 0
-verdict
-done_with slow
-
-# A client that gives up meanwhile: the server hears nothing more of us.
-begin
-backlog=0
-server 'await gone' 'accept'
-backlog=
-SERVER=$server peer filler 'connect $SERVER' 'read to end'
-until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
-met_run --rule 'expect client closes within 20s'
-RELAY=$relay peer client 'start $RELAY => EINPROGRESS' 'await dialled' 'close'
-until_true in_state 02 "$server" || fail "the server is not dialled"
-echo 0 >"$work/dialled"
-ended client
-eventually_has relay.trace '"gave up"'
-until_true nobody_in 02 "$server" || fail "the dial goes on"
-verdict
-is "what is found of a client that gave up" "$status" 0
-has relay.err '^passed '
-kill "${pid[filler]}" "${pid[server]}"
-ended filler
-ended server
-done_with gave-up
+client_of_slow_server met_run
+client_that_gives_up met_run
 
 # The run ends while clients wait and others come: nothing begins behind its end.
 begin
-backlog=0
-server 'await never'
-backlog=
-SERVER=$server peer filler 'connect $SERVER' 'read to end'
-until_true has_line "$work/filler.out" 'connect .* => 0' || die "the server's queue does not fill"
+full_server 'await never'
 for try in 1 2 3 4 5 6; do
     met_run
     start callers python3 -c '
-import socket, sys, time
+import signal, socket, sys, time
 
 host, port = sys.argv[1].rsplit(":", 1)
 waiting = []
-while True:
+while len(waiting) < 200:
     waiting.append(socket.socket())
     waiting[-1].setblocking(False)
     waiting[-1].connect_ex((host, int(port)))
     if len(waiting) == 50:
         print("many wait", flush=True)
-    time.sleep(0.002 if len(waiting) < 200 else 1)' "$relay"
+    time.sleep(0.002)
+signal.pause()' "$relay"
     eventually_has callers.out 'many wait'
     verdict
     is "a run that ends while clients wait, try $try" "$status" 0

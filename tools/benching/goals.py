@@ -49,6 +49,12 @@ def error(pace, late, delay, way):
     return value
 
 
+def lateness(pace, title):
+    return [Goal(f"delay of 10 ms, {title}: late, median", 100, False, "us", of(f"delay{pace}", "delay", "p50")),
+            Goal(f"delay of 10 ms, {title}: late, p99", 1000, False, "us", of(f"delay{pace}", "delay", "p99")),
+            Goal(f"delay of 10 ms, {title}: late, median, with --busy-wait", 50, False, "us", of(f"delay{pace}", "delay-busy", "p50"))]
+
+
 def errors(pace, title):
     return [Goal(f"delay of 10 ms, {title}: error, median", 100, False, "us", error(pace, "p50", "delay", "hangup")),
             Goal(f"delay of 10 ms, {title}: error, p99", 1000, False, "us", error(pace, "p99", "delay", "hangup")),
@@ -66,8 +72,11 @@ GOALS = [
     Goal("connections a second, to HAProxy's best", 1.05, True, "", to_haproxy("connect", "rate")),
     Goal("CPU a connection, to the same", 0.9, False, "", to_haproxy("connect", "cost")),
     Goal("memory of an idle link", 1, False, "KiB", of("idle", "hangup", "rate")),
+    *lateness("1", "1 link"),
     *errors("1", "1 link"),
+    *lateness("50", "1 link every 50 ms"),
     *errors("50", "1 link every 50 ms"),
+    *lateness("200", "200 links"),
     *errors("200", "200 links"),
     Goal("throttle: error over 5 s", 1, False, "%", throttle_error),
     Goal("10,000 rules for others: throughput, to no rule", 0.97, True, "", to_none("rules-bulk", "rate")),

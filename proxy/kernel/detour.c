@@ -136,6 +136,7 @@ struct detours *detours_open(int family)
     *detours = (struct detours){.family = family, .most = SIZE_MAX};
     detours->fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (detours->fd >= 0 && settle(detours) == 0) {
+        (void)detours_listen(detours, SIZE_MAX); /* what came before it had its filter is for nobody */
         return detours;
     }
     error = errno;

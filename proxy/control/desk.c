@@ -61,8 +61,7 @@ void change_put_rule(struct change *change, enum change_mode mode, const char *n
 
     rule->mode = mode;
     rule->text = xstrdup(text);
-    rule->scope = *scope;
-    rule->scope.relay = scope->relay != NULL ? xstrdup(scope->relay) : NULL;
+    rule->scope = scope_copy(scope);
 }
 
 void change_put_relay(
@@ -111,7 +110,7 @@ static void change_free(struct change *change)
         free(change->wishes[i].text);
         free(change->wishes[i].listen);
         free(change->wishes[i].server);
-        free((char *)(uintptr_t)change->wishes[i].scope.relay);
+        scope_release(&change->wishes[i].scope);
         if (change->wishes[i].only != NULL) {
             part_drop(change->wishes[i].only);
         }

@@ -10,16 +10,6 @@
 
 #include "rules/memory.h"
 
-static bool texts_are_same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool scopes_are_same(const struct scope *a, const struct scope *b)
-{
-    return a->link == b->link && a->open_only == b->open_only && texts_are_same(a->relay, b->relay);
-}
-
 bool relay_spec_same(const struct relay_spec *a, const struct relay_spec *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->text, b->text) == 0;
@@ -32,7 +22,7 @@ static const struct rule *take_over_rule(const struct part_list *old, const stru
     struct part *part;
     const struct rule *there = part_list_rule(old, rule->name, &part);
 
-    return there != NULL && strcmp(there->text, rule->text) == 0 && scopes_are_same(&part->scope, scope) ? there : rule;
+    return there != NULL && strcmp(there->text, rule->text) == 0 && scope_is_same(&part->scope, scope) ? there : rule;
 }
 
 static const struct standing *take_over_standing(const struct part_list *old, const struct standing *standing)
@@ -65,11 +55,10 @@ struct part *part_new(enum part_kind kind, const char *name, const char *text, c
 {
     struct part *part = xmalloc(sizeof(*part));
 
-    *part = (struct part){.users = 1, .kind = kind, .name = xstrdup(name), .text = text != NULL ? xstrdup(text) : NULL, .scope = *scope,
-        .rules = xmalloc((set->rule_count + 1) * sizeof(*part->rules)), .rule_count = set->rule_count,
+    *part = (struct part){.users = 1, .kind = kind, .name = xstrdup(name), .text = text != NULL ? xstrdup(text) : NULL,
+        .scope = scope_copy(scope), .rules = xmalloc((set->rule_count + 1) * sizeof(*part->rules)), .rule_count = set->rule_count,
         .standings = xmalloc((set->standing_count + 1) * sizeof(*part->standings)), .standing_count = set->standing_count,
         .relays = xmalloc((set->relay_count + 1) * sizeof(*part->relays)), .relay_count = set->relay_count};
-    part->scope.relay = scope->relay != NULL ? xstrdup(scope->relay) : NULL;
     for (size_t i = 0; i < set->rule_count; i++) {
         part->rules[i] = take_over_rule(old, &set->rules[i], scope);
         ruleset_ref(part->rules[i]->set);
@@ -104,7 +93,7 @@ void part_drop(struct part *part)
     for (size_t i = 0; i < part->relay_count; i++) {
         ruleset_unref(part->relays[i].spec->set);
     }
-    free((char *)(uintptr_t)part->scope.relay);
+    scope_release(&part->scope);
     free(part->rules);
     free(part->standings);
     free(part->relays);

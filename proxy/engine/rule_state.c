@@ -34,11 +34,10 @@ struct rule_state *rule_state_new(struct engine *engine, const struct roster_rul
 {
     struct rule_state *state = xmalloc(sizeof(*state));
 
-    *state = (struct rule_state){.engine = engine, .rule = rule->rule, .scope = rule->scope, .users = 1,
+    *state = (struct rule_state){.engine = engine, .rule = rule->rule, .scope = scope_copy(&rule->scope), .users = 1,
         .since = engine->started ? timers_now(&engine->worker->timers) : engine->worker->started_at,
         .on_relays = refusal_is_rule(engine, rule->rule), .counts = select_counts_new(rule->rule),
         .common = commons_use(engine->commons, rule->rule)};
-    state->scope.relay = rule->scope.relay != NULL ? xstrdup(rule->scope.relay) : NULL;
     if (!rule->scope.open_only) {
         note_bases(state);
     }
@@ -60,7 +59,7 @@ void rule_state_drop(struct rule_state *state)
     window_free(state->window);
     select_counts_free(state->counts);
     commons_drop(state->engine->commons, state->common);
-    free((char *)(uintptr_t)state->scope.relay);
+    scope_release(&state->scope);
     free(state->bases);
     ruleset_unref(state->rule->set);
     free(state);
@@ -110,5 +109,5 @@ bool rule_state_chooses(struct rule_state *state, const struct link *link, bool 
         numbers.of_client = select_count_client(state->counts, link);
     }
     return !(state->on_relays && refusal_is_at(state, link->relay)) && !(opening && state->scope.open_only) && is_in_scope(state, link)
-        && select_holds(state->rule, link, state->engine->seed, &numbers);
+        && select_holds(state->rule, state->scope.lot, link, state->engine->seed, &numbers);
 }

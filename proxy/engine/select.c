@@ -136,9 +136,9 @@ static bool prefix_holds(const struct prefix *prefix, const struct sockaddr_stor
     return rest == 0 || (host[whole] ^ prefix->address[whole]) >> (8 - rest) == 0;
 }
 
-static bool share_holds(const struct rule *rule, const struct phrase *phrase, const struct link *link, uint64_t seed)
+static bool share_holds(const char *lot, const struct phrase *phrase, const struct link *link, uint64_t seed)
 {
-    uint64_t key = draw_key_text(draw_key_text(draw_key(seed), link->relay->spec->name), rule->name);
+    uint64_t key = draw_key_text(draw_key_text(draw_key(seed), link->relay->spec->name), lot);
     const uint8_t *host;
 
     if (phrase->values[1].word == OF_CLIENTS) {
@@ -152,7 +152,7 @@ static bool share_holds(const struct rule *rule, const struct phrase *phrase, co
 }
 
 static bool selector_holds(
-    const struct rule *rule, const struct selector *selector, const struct link *link, uint64_t seed, const struct select_numbers *numbers)
+    const struct selector *selector, const char *lot, const struct link *link, uint64_t seed, const struct select_numbers *numbers)
 {
     const struct phrase *phrase = &selector->phrase;
     const struct value *first = &phrase->values[0];
@@ -166,7 +166,7 @@ static bool selector_holds(
     case SELECT_EVERY:
         return number > 0 && number % first->nth == 0;
     case SELECT_SHARE:
-        return share_holds(rule, phrase, link, seed);
+        return share_holds(lot, phrase, link, seed);
     case SELECT_CLIENT:
         return prefix_holds(&first->prefix, &link->client);
     case SELECT_RELAY:
@@ -178,12 +178,13 @@ static bool selector_holds(
     return false;
 }
 
-bool select_holds(const struct rule *rule, const struct link *link, uint64_t seed, const struct select_numbers *numbers)
+bool select_holds(
+    const struct rule *rule, const char *lot, const struct link *link, uint64_t seed, const struct select_numbers *numbers)
 {
     for (size_t i = 0; i < rule->selector_count; i++) {
         const struct selector *selector = &rule->selectors[i];
 
-        if (selector_holds(rule, selector, link, seed, numbers) == selector->negated) {
+        if (selector_holds(selector, lot != NULL ? lot : rule->name, link, seed, numbers) == selector->negated) {
             return false;
         }
     }

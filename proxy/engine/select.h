@@ -22,7 +22,9 @@ struct select_numbers {
     uint64_t of_relay, of_client;
 };
 
-/* Whether all the rule's selectors hold, but for `tls name`, which is not known yet. */
-bool select_holds(const struct rule *rule, const struct link *link, uint64_t seed, const struct select_numbers *numbers);
+/* Whether all the rule's selectors hold, but for `tls name`, which is not known yet. `lot`: the name by which its shares are drawn; NULL:
+ * its own. */
+bool select_holds(
+    const struct rule *rule, const char *lot, const struct link *link, uint64_t seed, const struct select_numbers *numbers);
 
 #endif

@@ -414,13 +414,13 @@ peer.close()
 
 with toxic("reset_peer", toxicity=0.5, timeout=0):
     ends = []
-    for _ in range(40):
+    for _ in range(400):
         client, peer = pair()
         peer.sendall(b"x")
         peer.close()
         ends.append(ending(client))
         client.close()
-    check("a toxicity of one half strikes some", 5 <= ends.count("rst") <= 35, ends.count("rst"))
+    check("a toxicity of one half strikes one half", 140 <= ends.count("rst") <= 260, ends.count("rst"))  # six standard deviations
 
 same("hangup ends well", hangup.end(), 0)
 

@@ -96,7 +96,7 @@ static void test_among_many(void **state)
             struct select_numbers numbers = {.of_relay = f->client->link->number, .of_client = f->client->link->number};
 
             if (f->engine->states[r]->counts == NULL) {
-                assert_int_equal(is_there, select_holds(f->engine->states[r]->rule, f->client->link, 42, &numbers));
+                assert_int_equal(is_there, select_holds(f->engine->states[r]->rule, NULL, f->client->link, 42, &numbers));
             }
             chosen += is_there;
             instance = is_there ? instance->next : instance;

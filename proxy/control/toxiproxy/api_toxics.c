@@ -28,10 +28,13 @@ static struct rule_name rule_name(const char *proxy, const struct toxic *toxic, 
 
 static void put_rule(struct change *change, const char *proxy, const struct toxic *toxic, int place, const char *sentence, bool open_only)
 {
-    struct rule_name name = rule_name(proxy, toxic, place);
+    struct rule_name name = rule_name(proxy, toxic, place), first = rule_name(proxy, toxic, 0);
 
-    change_put_rule(change, CHANGE_EITHER, name.text, sentence, &(struct scope){.relay = proxy, .open_only = open_only});
+    /* The toxic strikes a connection or does not: all its rules draw as one. */
+    change_put_rule(change, CHANGE_EITHER, name.text, sentence,
+        &(struct scope){.relay = proxy, .open_only = open_only, .lot = first.text});
     free(name.text);
+    free(first.text);
 }
 
 static void remove_rule(struct change *change, const char *proxy, const struct toxic *toxic, int place)

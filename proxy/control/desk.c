@@ -10,6 +10,7 @@
 
 #include "control/control.h"
 #include "control/plan.h"
+#include "control/wait.h"
 #include "relay/address.h"
 #include "rules/memory.h"
 
@@ -402,6 +403,7 @@ static void come_home(struct errand *errand)
         desk->list = change->proposal;
         change->proposal = old;
         desk->changes++;
+        waits_look(control_waits(errand->control));
         remove_spent(change);
     } else if (change->failed) {
         change->outcome = CHANGE_CANNOT;

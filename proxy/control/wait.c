@@ -160,6 +160,12 @@ static void unlist(struct waits *waits, struct wait *wait)
     watchers_want(control_watchers(waits->control));
 }
 
+static void wait_end(struct wait *wait)
+{
+    unlist(control_waits(wait->errand.control), wait);
+    wait_free(wait);
+}
+
 static void answer(struct wait *wait, bool happened)
 {
     struct call *call = wait->call;
@@ -170,9 +176,30 @@ static void answer(struct wait *wait, bool happened)
     if (wait->condition != WAIT_IDLE) {
         json_object_set_new(json, "found", json_integer((json_int_t)wait->found));
     }
-    unlist(control_waits(wait->errand.control), wait);
-    wait_free(wait);
+    wait_end(wait);
     call_reply(call, 200, json);
+}
+
+/* Answers if not. */
+static bool is_there(struct call *call, const struct wait *wait)
+{
+    const struct part_list *list = &control_desk(call->control)->list;
+    struct part *part;
+
+    if (!answer_relay_is_there(call, wait->relay)) {
+        return false;
+    }
+    if (wait->rule != NULL && part_list_rule(list, wait->rule, &part) == NULL) {
+        call_error(call, 404, "there is no rule `%s`", wait->rule);
+        return false;
+    }
+    return true;
+}
+
+/* The relay or the rule that was to do something was taken away. Without a relay its links can still end, or be silent. */
+static bool is_in_vain(const struct wait *wait)
+{
+    return (wait->condition == WAIT_LINKS || wait->condition == WAIT_RULE) && !is_there(wait->call, wait);
 }
 
 static bool holds(const struct wait *wait)
@@ -225,6 +252,8 @@ static void come_home(struct errand *errand)
         wait_free(wait);
     } else if (holds(wait) || now() >= wait->deadline) {
         answer(wait, holds(wait));
+    } else if (is_in_vain(wait)) {
+        wait_end(wait);
     } else if (wait->again) {
         look(wait);
     } else {
@@ -317,21 +346,6 @@ static bool read_condition(struct call *call, struct wait *wait)
         return call_query_time(call, "idle", TIME_MOST, &wait->wanted);
     }
     return false;
-}
-
-static bool is_there(struct call *call, const struct wait *wait)
-{
-    const struct part_list *list = &control_desk(call->control)->list;
-    struct part *part;
-
-    if (!answer_relay_is_there(call, wait->relay)) {
-        return false;
-    }
-    if (wait->rule != NULL && part_list_rule(list, wait->rule, &part) == NULL) {
-        call_error(call, 404, "there is no rule `%s`", wait->rule);
-        return false;
-    }
-    return true;
 }
 
 void waits_handler(struct call *call)

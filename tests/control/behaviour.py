@@ -94,6 +94,11 @@ check("and not before", time.monotonic() - begin >= 0.06)
 for query in ("", "?links=1&open=1", "?links=x", "?rule=none", "?finding=good", "?links=1&timeout=5", "?links=1&timeout=5h", "?idle=9",
               "?links=1&when=now", "?links=-1", "?links=99999999999999999999999"):
     check("wait " + query + " is wrong", hangup.ask("GET", "/v1/wait" + query)[0] in (400, 404))
+hangup.ask("PUT", "/v1/rules/v", {"rule": "when client sends \"v\" then reset"})
+later = Later(hangup, "/v1/wait?rule=v&timeout=1h")
+until(lambda: 'hangup_control_connections 2' in hangup.get("/metrics"), "it waits")
+hangup.ask("DELETE", "/v1/rules/v")
+same("a rule that was taken away is not", later.get(), (404, {"error": "there is no rule `v`", "status": 404}))
 gone = hangup.connection()
 gone.request("GET", "/v1/wait?links=1000&timeout=1h")
 until(lambda: 'hangup_control_connections 2' in hangup.get("/metrics"), "two visitors")

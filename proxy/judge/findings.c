@@ -32,18 +32,13 @@ void findings_expect_standing(struct findings *findings, const struct standing *
     expect(findings, NULL, NULL, standing);
 }
 
-static void finding_release(struct finding *finding)
-{
-    if (finding->relay)
-        ruleset_unref(finding->relay->set);
-    free(finding->seen);
-    free(finding->client);
-}
-
 void findings_release(struct findings *findings)
 {
-    for (size_t i = 0; i < findings->count; i++)
-        finding_release(&findings->list[i]);
+    for (size_t i = 0; i < findings->count; i++) {
+        if (findings->list[i].relay)
+            ruleset_unref(findings->list[i].relay->set);
+    }
+    arena_free(findings->texts);
     free(findings->list);
     free(findings->expected);
 }
@@ -56,28 +51,37 @@ static struct expected *expected_of(const struct findings *findings, const struc
     return expected;
 }
 
-void findings_add(struct findings *findings, struct finding *finding)
+static void keep(struct findings *findings, const struct finding *finding)
 {
-    struct expected *expected = expected_of(findings, finding);
+    if (findings->count == findings->capacity) {
+        findings->capacity = findings->capacity ? 2 * findings->capacity : 64;
+        findings->list = xrealloc(findings->list, findings->capacity * sizeof *findings->list);
+    }
+    if (!findings->texts)
+        findings->texts = arena_new();
+    struct finding *kept = &findings->list[findings->count++];
+    *kept = *finding;
+    kept->seen = arena_copy(findings->texts, finding->seen, strlen(finding->seen));
+    if (finding->client)
+        kept->client = arena_copy(findings->texts, finding->client, strlen(finding->client));
     if (finding->relay)
         ruleset_ref(finding->relay->set);
+}
+
+void findings_add(struct findings *findings, const struct finding *finding)
+{
+    struct expected *expected = expected_of(findings, finding);
     expected->counts[finding->outcome]++;
     findings->counts[finding->outcome]++;
     if (finding->outcome == OUTCOME_PASSED && finding->took != TIME_NEVER) {
         expected->least = finding->took < expected->least ? finding->took : expected->least;
         expected->most = finding->took > expected->most ? finding->took : expected->most;
     }
-    if (findings->kept[finding->outcome] == FINDINGS_KEPT) {
-        finding_release(finding);
+    if (findings->kept[finding->outcome] == FINDINGS_KEPT)
         return;
-    }
     findings->kept[finding->outcome]++;
     expected->kept[finding->outcome]++;
-    if (findings->count == findings->capacity) {
-        findings->capacity = findings->capacity ? 2 * findings->capacity : 64;
-        findings->list = xrealloc(findings->list, findings->capacity * sizeof *findings->list);
-    }
-    findings->list[findings->count++] = *finding;
+    keep(findings, finding);
 }
 
 static int compare(const void *left, const void *right, void *context)

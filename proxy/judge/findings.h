@@ -9,6 +9,8 @@
 #include "relay/timers.h"
 #include "rules/ruleset.h"
 
+struct arena;
+
 #define FINDINGS_KEPT 10000 /* of each outcome */
 
 /* In the order in which they beat each other where several firings of a rule on one connection merge. */
@@ -23,8 +25,8 @@ struct finding {
     uint64_t number;                  /* the connection's, or 0 */
     uint64_t at;                      /* ns since the run began: when it was decided */
     uint64_t took;                    /* ns from the start of its clock to the deed; TIME_NEVER: no such time */
-    char *seen;                       /* what was seen: "after 0.412 s"; owned */
-    char *client;                     /* the client's address, or NULL; owned */
+    char *seen;                       /* what was seen: "after 0.412 s"; its maker's, or that of the findings which keep it */
+    const char *client;               /* the client's address, or NULL; likewise */
 };
 
 /* One expectation of the rule set, and all that was found of it. */
@@ -41,6 +43,7 @@ struct findings {
     struct expected *expected; /* in the order in which they came; of a rule set: standing ones behind */
     size_t expected_count;
     struct finding *list; /* in the order in which they were found, until findings_sort() */
+    struct arena *texts;  /* theirs: side by side, since a few bytes here and there hold back all the memory around them */
     size_t count, capacity;
     uint64_t counts[OUTCOMES];
     uint64_t kept[OUTCOMES];
@@ -51,8 +54,8 @@ void findings_expect_rule(struct findings *findings, const struct rule *rule);
 void findings_expect_standing(struct findings *findings, const struct standing *standing);
 void findings_release(struct findings *findings);
 
-/* Takes the finding and what it owns. */
-void findings_add(struct findings *findings, struct finding *finding);
+/* Keeps a copy, texts included. */
+void findings_add(struct findings *findings, const struct finding *finding);
 
 /* By expectation in the order of the rule set; within: failed, passed, never reached; then relay and number. */
 void findings_sort(struct findings *findings);

@@ -39,7 +39,7 @@ struct judge {
 
 /* --- findings ---------------------------------------------------------------------------------------------------------------------- */
 
-static void hand_out(struct judge *judge, struct finding *finding, const struct relay *relay)
+static void hand_out(struct judge *judge, const struct finding *finding, const struct relay *relay)
 {
     char *line = finding_line(finding);
     struct notice notice = {
@@ -69,9 +69,8 @@ static void decide(struct judge *judge, struct claim *claim)
         .at = claim->at > judge->options.start ? claim->at - judge->options.start : 0,
         .took = claim->took,
         .seen = claim->seen,
-        .client = xstrdup(subject->client_text),
+        .client = subject->client_text,
     };
-    claim->seen = NULL;
     claim->decided = true;
     hand_out(judge, &finding, subject->relay);
 }
@@ -233,6 +232,7 @@ static void end_standing(struct judge *judge, struct standing_watch *watch, uint
     struct finding finding = standing_finding(watch, now - judge->options.start);
     watch->over = true;
     hand_out(judge, &finding, NULL);
+    free(finding.seen);
 }
 
 static bool expects_something(const struct rule *rule)

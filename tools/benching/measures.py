@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 GIB = 1 << 30
-ALL = ["direct", "hangup", "haproxy-splice", "haproxy", "nginx", "socat"]
+ALL = ["direct", "bare", "hangup", "haproxy-splice", "haproxy", "nginx", "socat"]
 THROTTLED = 10e6  # bytes a second, as relays.py has it
 DELAYED = 10000  # us, likewise
 

@@ -36,7 +36,7 @@ def line(y):
 
 
 def kind(relay):
-    return {"hangup": "ours", "direct": "direct"}.get(relay, "")
+    return {"hangup": "ours", "direct": "direct", "bare": "direct"}.get(relay, "")
 
 
 def scale(values):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is measured: hangup, as it comes and with rules, and the other relays that Debian has. How each is started so that it listens
-on PORT and connects to a server. One process and one thread each (socat: one for each connection), as an administrator who wants
-speed would set them. Called by run.py."""
+"""What is measured: hangup, as it comes and with rules, the other relays that Debian has, and one that does nothing but move bytes. How
+each is started so that it listens on PORT and connects to a server. One process and one thread each (socat: one for each connection), as
+an administrator who wants speed would set them. Called by run.py."""
 
 import os
 import re
@@ -94,12 +94,14 @@ def rules_of(text):
 
 
 def available(program):
-    """All relays, by their keys. `program` is hangup."""
+    """All relays, by their keys. `program` is hangup; beside it stands the load generator."""
+    load = os.path.join(os.path.dirname(program), "load")
     said = subprocess.run([program, "help", "run"], capture_output=True, text=True).stdout
     no_busy_wait = None if "--busy-wait" in said else "a hangup with --busy-wait"
     delay = ["--rule", "then delay client data by 10ms"]
     relays = [
         Relay("direct", "direct", None),
+        Relay("bare", "bare relay", lambda folder, server: [load, "relay", ADDRESS, server]),
         Relay("hangup", "hangup", hangup(program), version=[program, "--version"]),
         Relay("haproxy-splice", "HAProxy, splice", haproxy("option splice-request\n    option splice-response"),
               needs("haproxy", "haproxy"), ["haproxy", "-v"]),

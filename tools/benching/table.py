@@ -40,12 +40,12 @@ def figures(results, relays):
 
 
 def goals(results):
-    rows = [["goal", "wanted", "measured", ""]]
+    rows = [["goal", "wanted", "measured", "", "bare relay"]]
     for goal in GOALS:
         value = goal.value(results)
         if value is not None:
             measured = f"{value:.2f} {goal.unit}".strip()
-            rows.append([goal.title, goal.wanted(), measured, "met" if goal.met(value) else "not met"])
+            rows.append([goal.title, goal.wanted(), measured, "met" if goal.met(value) else "not met", number(goal.bare(results), 2)])
     return aligned(rows) if len(rows) > 1 else "No goal was measured."
 
 

@@ -39,4 +39,7 @@ void soak(const struct job *job);
 _Noreturn void serve(void);
 _Noreturn void host(uint64_t patience); /* ns without a move after which it gives a link up */
 
+/* The bare relay, which others are measured by; goes on likewise. */
+_Noreturn void relay(struct sockaddr_in here, struct sockaddr_in server);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hangup's load generator: `load serve` and `load host` are servers; the other commands are clients that reach it through a relay, or
- * directly, and print what they measured as JSON. tools/bench runs them. It judges nothing.
+ * hangup's load generator: `load serve` and `load host` are servers, `load relay` is a relay with nothing to it; the other commands are
+ * clients that reach a server through a relay, or directly, and print what they measured as JSON. tools/bench runs them. It judges nothing.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -29,7 +29,8 @@ static const struct client {
 
 static _Noreturn void usage(void)
 {
-    fprintf(stderr, "usage: load serve | load host SECONDS | load CLIENT [-n LINKS] [-t SECONDS] [OPTION…] ADDRESS\n");
+    fprintf(stderr, "usage: load serve | load host SECONDS | load relay ADDRESS SERVER\n"
+        "       load CLIENT [-n LINKS] [-t SECONDS] [OPTION…] ADDRESS\n");
     for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++)
         fprintf(stderr, "  %-8s %s\n", clients[i].name, clients[i].help);
     fprintf(stderr, "-n: how many links (1); -t: for so long (3); -e: delay, from a message to its link's next (0: when it came)\n"
@@ -77,6 +78,8 @@ int main(int argc, char **argv)
         serve();
     if (argc == 3 && strcmp(argv[1], "host") == 0)
         host((uint64_t)(atof(argv[2]) * 1e9));
+    if (argc == 4 && strcmp(argv[1], "relay") == 0)
+        relay(sockets_parse(argv[2]), sockets_parse(argv[3]));
     if (argc < 2)
         usage();
     const struct client *client = find_client(argv[1]);

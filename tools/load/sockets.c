@@ -71,14 +71,22 @@ int sockets_start_dial(const struct sockaddr_in *address)
     return fd;
 }
 
+int sockets_listen_at(const struct sockaddr_in *address)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 || listen(fd, 4096) < 0)
+        fail("listen");
+    return fd;
+}
+
 int sockets_listen(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = sockets_listen_at(&address);
 
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, 4096) < 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
         fail("listen");
     printf("127.0.0.1:%u\n", (unsigned)ntohs(address.sin_port));
     fflush(stdout);

@@ -22,7 +22,8 @@ int sockets_dial(const struct sockaddr_in *address);
 /* A socket on its way to be connected, without Nagle's algorithm; non-blocking. EPOLLOUT says that it is. */
 int sockets_start_dial(const struct sockaddr_in *address);
 
-/* A socket that listens on a port of the kernel's choice, non-blocking; prints its address. */
+/* A socket that listens, non-blocking; on a port of the kernel's choice: prints its address. */
+int sockets_listen_at(const struct sockaddr_in *address);
 int sockets_listen(void);
 
 void sockets_set_nodelay(int fd);

@@ -8,6 +8,7 @@
 #include "cli/toxiproxy_server.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,9 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+
+/* Free memory at the end of a heap, bytes, from which it is given back. */
+#define TRIM (1024 * 1024)
 
 static bool is_either(const char *word, const char *one, const char *other)
 {
@@ -63,11 +67,18 @@ static void open_standard_streams(void)
         close(fd);
 }
 
+/* Left to itself the C library keeps as much as the largest piece that was ever freed, in each thread, until the end (mallopt(3)). */
+static void give_memory_back(void)
+{
+    mallopt(M_TRIM_THRESHOLD, TRIM);
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
 
     open_standard_streams();
+    give_memory_back();
     if (strcmp(name_of(argv[0]), command_toxiproxy_server.name) == 0)
         return finish(command_toxiproxy_server.run(argc, argv));
     if (argc < 2) {

@@ -66,8 +66,9 @@ static void drop(struct lookout *lookout, struct sight **place)
     struct sight *sight = *place;
 
     *place = sight->next;
-    lookout->sight_count--;
     sight_release(sight);
+    if (--lookout->sight_count == 0)
+        socket_list_release(&lookout->dump); /* of a crowd: megabytes */
 }
 
 /* As sockets_find(). A socket moves from one of the kernel's lists to another when it enters TIME_WAIT: one look that does not find it may

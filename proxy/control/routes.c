@@ -13,7 +13,8 @@ const struct route routes_watch[] = {
     {"GET", "/v1/wait", waits_handler,
         "answers when links were seen (links=N), no more than N are open (open=N), a rule has fired (rule=NAME, times=N), a finding is "
         "there (finding=failed, passed, never_reached or any), or nothing was "
-        "said for a while (idle=TIME); when the rule or the relay was taken away; or when timeout=TIME is over (30s)",
+        "said for a while (idle=TIME); or when timeout=TIME is over (30s). 404 if the rule, or the relay whose links are counted, is taken "
+        "away meanwhile",
         .query = "links open rule finding idle times relay link timeout", .status = 200},
     {"GET", "/v1/events", watchers_events, "tells what happens, as server-sent events: lines of the trace", .query = "relay link",
         .status = 200},

@@ -160,12 +160,6 @@ static void unlist(struct waits *waits, struct wait *wait)
     watchers_want(control_watchers(waits->control));
 }
 
-static void wait_end(struct wait *wait)
-{
-    unlist(control_waits(wait->errand.control), wait);
-    wait_free(wait);
-}
-
 static void answer(struct wait *wait, bool happened)
 {
     struct call *call = wait->call;
@@ -176,30 +170,9 @@ static void answer(struct wait *wait, bool happened)
     if (wait->condition != WAIT_IDLE) {
         json_object_set_new(json, "found", json_integer((json_int_t)wait->found));
     }
-    wait_end(wait);
+    unlist(control_waits(wait->errand.control), wait);
+    wait_free(wait);
     call_reply(call, 200, json);
-}
-
-/* Answers if not. */
-static bool is_there(struct call *call, const struct wait *wait)
-{
-    const struct part_list *list = &control_desk(call->control)->list;
-    struct part *part;
-
-    if (!answer_relay_is_there(call, wait->relay)) {
-        return false;
-    }
-    if (wait->rule != NULL && part_list_rule(list, wait->rule, &part) == NULL) {
-        call_error(call, 404, "there is no rule `%s`", wait->rule);
-        return false;
-    }
-    return true;
-}
-
-/* The relay or the rule that was to do something was taken away. Without a relay its links can still end, or be silent. */
-static bool is_in_vain(const struct wait *wait)
-{
-    return (wait->condition == WAIT_LINKS || wait->condition == WAIT_RULE) && !is_there(wait->call, wait);
 }
 
 static bool holds(const struct wait *wait)
@@ -243,6 +216,29 @@ static void look(struct wait *wait)
     errand_send(&wait->errand);
 }
 
+static void give_up(struct call *call, int status, const char *why)
+{
+    struct wait *wait = call->context;
+
+    unlist(control_waits(call->control), wait);
+    wait->call = NULL;
+    event_del(wait->timer);
+    if (!wait->under_way) {
+        wait_free(wait);
+    }
+    call_error(call, status, "%s", why);
+}
+
+/* What was to happen cannot any more. Without a relay its links can still end, or be silent. */
+static bool is_in_vain(const struct wait *wait)
+{
+    const struct part_list *list = &control_desk(wait->call->control)->list;
+    struct part *part;
+
+    return (wait->rule != NULL && part_list_rule(list, wait->rule, &part) == NULL)
+        || (wait->condition == WAIT_LINKS && wait->relay != NULL && part_list_relay(list, wait->relay, &part) == NULL);
+}
+
 static void come_home(struct errand *errand)
 {
     struct wait *wait = (struct wait *)(void *)errand;
@@ -253,7 +249,7 @@ static void come_home(struct errand *errand)
     } else if (holds(wait) || now() >= wait->deadline) {
         answer(wait, holds(wait));
     } else if (is_in_vain(wait)) {
-        wait_end(wait);
+        give_up(wait->call, 404, "the rule or the relay that this waited for was taken away");
     } else if (wait->again) {
         look(wait);
     } else {
@@ -266,19 +262,6 @@ static void on_time(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
     look(argument);
-}
-
-static void give_up(struct call *call, int status, const char *why)
-{
-    struct wait *wait = call->context;
-
-    unlist(control_waits(call->control), wait);
-    wait->call = NULL;
-    event_del(wait->timer);
-    if (!wait->under_way) {
-        wait_free(wait);
-    }
-    call_error(call, status, "%s", why);
 }
 
 /* Or it has only said that it asks no more: that looks the same. */
@@ -346,6 +329,21 @@ static bool read_condition(struct call *call, struct wait *wait)
         return call_query_time(call, "idle", TIME_MOST, &wait->wanted);
     }
     return false;
+}
+
+static bool is_there(struct call *call, const struct wait *wait)
+{
+    const struct part_list *list = &control_desk(call->control)->list;
+    struct part *part;
+
+    if (!answer_relay_is_there(call, wait->relay)) {
+        return false;
+    }
+    if (wait->rule != NULL && part_list_rule(list, wait->rule, &part) == NULL) {
+        call_error(call, 404, "there is no rule `%s`", wait->rule);
+        return false;
+    }
+    return true;
 }
 
 void waits_handler(struct call *call)

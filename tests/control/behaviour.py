@@ -94,11 +94,29 @@ check("and not before", time.monotonic() - begin >= 0.06)
 for query in ("", "?links=1&open=1", "?links=x", "?rule=none", "?finding=good", "?links=1&timeout=5", "?links=1&timeout=5h", "?idle=9",
               "?links=1&when=now", "?links=-1", "?links=99999999999999999999999"):
     check("wait " + query + " is wrong", hangup.ask("GET", "/v1/wait" + query)[0] in (400, 404))
-hangup.ask("PUT", "/v1/rules/v", {"rule": "when client sends \"v\" then reset"})
-later = Later(hangup, "/v1/wait?rule=v&timeout=1h")
-until(lambda: 'hangup_control_connections 2' in hangup.get("/metrics"), "it waits")
-hangup.ask("DELETE", "/v1/rules/v")
-same("a rule that was taken away is not", later.get(), (404, {"error": "there is no rule `v`", "status": 404}))
+
+
+def taken_away(query, what, put):
+    """Makes it, waits, takes it away: what the wait says, unless it came too late to begin."""
+    put()
+    later = Later(hangup, "/v1/wait?timeout=1h&" + query)
+    until(lambda: 'hangup_control_connections 2\n' in hangup.get("/metrics"), "it waits")
+    hangup.ask("DELETE", what)
+    status, said = later.get() or (None, {"error": ""})
+    return status == 404 and "taken away" in said["error"]
+
+
+for query, what, put in (
+        ("rule=v", "/v1/rules/v", lambda: hangup.ask("PUT", "/v1/rules/v", {"rule": "when client sends \"v\" then reset"})),
+        ("links=9&relay=v", "/v1/relays/v", lambda: relay(hangup, "v"))):
+    check("who waits hears that it was taken away: " + what, until(lambda: taken_away(query, what, put), what))
+kept, kept_peer = pair(relay(hangup, "v"))
+later = Later(hangup, "/v1/wait?open=0&relay=v&timeout=1h")
+until(lambda: 'hangup_control_connections 2\n' in hangup.get("/metrics"), "it waits")
+hangup.ask("DELETE", "/v1/relays/v")
+kept.close()
+kept_peer.close()
+same("a link can end without its relay", (later.get() or (None, {}))[1].get("happened"), True)
 gone = hangup.connection()
 gone.request("GET", "/v1/wait?links=1000&timeout=1h")
 until(lambda: 'hangup_control_connections 2' in hangup.get("/metrics"), "two visitors")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scopes that are kept.
+ * Scopes whose texts are kept.
  */
-#include "engine/roster.h"
+#include "engine/scope.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The arena of rules/: chunks in a list, freed together. Not for run time: nothing in it can be given back alone.
+ * The arena of rules/: chunks in a list, freed together. At run time only for what is bounded: nothing in it can be given back alone.
  */
 #include "rules/memory.h"
 

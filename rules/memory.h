@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory for reading rules: an arena that is freed in one call, and allocation that ends the program when there is none (rules are read at
- * start-up; a file is 1 MiB at most). Used by all of rules/.
+ * start-up; a file is 1 MiB at most). Used by all of rules/, and by judge/ for the findings that it keeps.
  */
 #ifndef HANGUP_RULES_MEMORY_H
 #define HANGUP_RULES_MEMORY_H

@@ -67,7 +67,8 @@ static void open_standard_streams(void)
         close(fd);
 }
 
-/* Left to itself the C library keeps as much as the largest piece that was ever freed, in each thread, until the end (mallopt(3)). */
+/* Left to itself the C library keeps twice as much as the largest piece that was ever freed, in each thread, until the end. It also maps
+ * pieces of 128 KiB and more from now on, each by itself (mallopt(3)). */
 static void give_memory_back(void)
 {
     mallopt(M_TRIM_THRESHOLD, TRIM);

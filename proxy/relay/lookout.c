@@ -67,7 +67,7 @@ static void drop(struct lookout *lookout, struct sight **place)
 
     *place = sight->next;
     sight_release(sight);
-    if (--lookout->sight_count == 0)
+    if (--lookout->sight_count <= ONE_BY_ONE)
         socket_list_release(&lookout->dump); /* of a crowd: megabytes */
 }
 

@@ -46,6 +46,8 @@ def goals(results):
         if value is not None:
             measured = f"{value:.2f} {goal.unit}".strip()
             rows.append([goal.title, goal.wanted(), measured, "met" if goal.met(value) else "not met", number(goal.bare(results), 2)])
+    if not any(row[-1] for row in rows[1:]):
+        rows = [row[:-1] for row in rows]
     return aligned(rows) if len(rows) > 1 else "No goal was measured."
 
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The bare relay, `load relay`: what is left of a relay when all is left out that moving bytes can do without. Edge-triggered, one recv()
- * and one send() for what comes, splice() in bulk, FINs passed on, and nothing else: no rule, no state, no log; what goes wrong ends both
- * connections. What it costs is what the kernel takes from any relay that works by these calls: a bound to measure others by. Called by
- * main.c.
+ * and one send() for what comes, splice() in bulk, FINs passed on, and nothing else: no rule, no state, no log; what goes wrong with one
+ * connection ends both. What it costs is what the kernel takes from any relay that works by these calls: a bound to measure others by.
+ * Called by main.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #define ENOUGH ((size_t)64 * 1024) /* bytes of one recv() */
 #define PIPE ((size_t)1024 * 1024) /* bytes of one splice(), and of one end before the others come first */
 #define BULK 3                     /* so many reads in a row that were full */
-#define READY (EPOLLIN | EPOLLOUT | EPOLLET)
+#define READY (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 /* One of the two sockets of a pair, and what is to be sent by it. */
 struct end {
@@ -32,6 +32,7 @@ struct end {
     size_t rest_size, rest_sent;
     int full;      /* reads in a row that were full */
     bool watched;
+    bool ending; /* there is a FIN, or an error, behind what can be read */
     bool fin_heard;
 };
 
@@ -84,21 +85,32 @@ static void free_pairs(struct bare *bare)
     }
 }
 
+/* Behind a call on one of its sockets that has failed. */
+static void end_if_broken(struct bare *bare, struct pair *pair)
+{
+    if (errno != EAGAIN)
+        end_pair(bare, pair);
+}
+
 /* Sends what is left; whether all has gone. */
-static bool send_rest(struct end *end)
+static bool send_rest(struct bare *bare, struct end *end)
 {
     while (end->piped > 0) {
         ssize_t put = splice(end->out, NULL, end->fd, NULL, end->piped, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
-        if (put <= 0)
+        if (put <= 0) {
+            end_if_broken(bare, end->pair);
             return false;
+        }
         end->piped -= (size_t)put;
     }
     while (end->rest) {
         ssize_t put = send(end->fd, end->rest + end->rest_sent, end->rest_size - end->rest_sent, MSG_NOSIGNAL);
 
-        if (put < 0)
+        if (put < 0) {
+            end_if_broken(bare, end->pair);
             return false;
+        }
         end->rest_sent += (size_t)put;
         if (end->rest_sent == end->rest_size) {
             free(end->rest);
@@ -108,17 +120,19 @@ static bool send_rest(struct end *end)
     return true;
 }
 
-static void send_bytes(struct end *end, const char *bytes, size_t size)
+static void send_bytes(struct bare *bare, struct end *end, size_t size)
 {
-    ssize_t put = send(end->fd, bytes, size, MSG_NOSIGNAL);
+    ssize_t put = send(end->fd, bare->bytes, size, MSG_NOSIGNAL);
     size_t sent = put < 0 ? 0 : (size_t)put;
 
-    if (sent == size)
+    if (put < 0)
+        end_if_broken(bare, end->pair);
+    if (sent == size || end->pair->over)
         return;
     end->rest = malloc(size - sent);
     if (!end->rest)
         fail("memory");
-    memcpy(end->rest, bytes + sent, size - sent);
+    memcpy(end->rest, bare->bytes + sent, size - sent);
     end->rest_size = size - sent;
     end->rest_sent = 0;
 }
@@ -144,7 +158,7 @@ static ssize_t take(struct bare *bare, struct end *from, struct end *to)
     got = recv(from->fd, bare->bytes, sizeof(bare->bytes), 0);
     from->full = got == (ssize_t)sizeof(bare->bytes) ? from->full + 1 : 0;
     if (got > 0)
-        send_bytes(to, bare->bytes, (size_t)got);
+        send_bytes(bare, to, (size_t)got);
     return got;
 }
 
@@ -163,20 +177,20 @@ static void move(struct bare *bare, struct end *from)
     struct end *to = other_end(from);
     size_t moved = 0;
 
-    while (send_rest(to) && !from->fin_heard && moved < PIPE) {
+    while (!from->pair->over && send_rest(bare, to) && !from->fin_heard && moved < PIPE) {
         ssize_t got = take(bare, from, to);
 
         if (got == 0)
             pass_fin(bare, from, to);
-        else if (got < 0 && errno != EAGAIN)
-            end_pair(bare, from->pair);
+        else if (got < 0)
+            end_if_broken(bare, from->pair);
         if (got <= 0)
             return;
         moved += (size_t)got;
-        if (to->in == 0 && got < (ssize_t)sizeof(bare->bytes))
+        if (to->in == 0 && got < (ssize_t)sizeof(bare->bytes) && !from->ending)
             return; /* there was no more; when there is, epoll says so */
     }
-    if (moved >= PIPE) {
+    if (moved >= PIPE && !from->pair->over) {
         struct epoll_event event = {.events = READY, .data.ptr = from};
 
         epoll_ctl(bare->poll, EPOLL_CTL_MOD, from->fd, &event); /* it is said once more that there is something */
@@ -197,13 +211,16 @@ static void accept_all(struct bare *bare)
         pair->ends[1] = (struct end){.pair = pair, .fd = sockets_start_dial(&bare->server)};
         watch(bare, &pair->ends[1]);
     }
+    if (errno != EAGAIN && errno != ECONNABORTED)
+        fail("accept");
 }
 
 static void end_ready(struct bare *bare, struct end *end, uint32_t ready)
 {
     struct end *other = other_end(end);
 
-    if (!other->watched) /* the server is connected, or refuses: then what is sent to it fails */
+    end->ending = end->ending || (ready & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (!other->watched) /* the server is connected, or has refused */
         watch(bare, other);
     if ((ready & EPOLLOUT) && (end->rest || end->piped > 0))
         move(bare, other);

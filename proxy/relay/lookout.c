@@ -86,12 +86,12 @@ static int find(struct lookout *lookout, struct sight *sight, struct socket_seen
     return found != 0 ? found : sockets_find(lookout->sockets, &sight->pair, false, seen);
 }
 
-/* Whoever has read as far as the end, and has not closed, may be busy with that. */
+/* Whoever has read all there was, and has not closed, may be busy with that. The FIN itself may be unread: poll() tells of it. */
 static void look_for_spinning(struct lookout *lookout, struct sight *sight, const struct socket_seen *seen, uint64_t at)
 {
     char text[SPIN_TEXT];
 
-    if (seen->state == STATE_CLOSE_WAIT && seen->unread == 0 && sight->seen.owner.pid != 0
+    if (seen->state == STATE_CLOSE_WAIT && seen->unread <= 1 && sight->seen.owner.pid != 0
         && spins_look(&lookout->spins, &sight->seen.owner, lookout->sockets, at, text))
         post_say(sight, SIGHT_SAME, text);
 }

@@ -34,7 +34,8 @@ while not os.path.exists(sys.argv[3]):
         turn()
 END
 
-# Each has a connection of its own, all at once: whoever spins is found while the others are watched.
+# Each has a connection of its own, all at once: whoever spins is found while the others are watched. The FIN comes behind what they read
+# first, so that poll has it unread.
 server=()
 peer server 'listen 127.0.0.1:0' 'a: accept' 'a: send "hello"' 'b: accept' 'b: send "hello"' 'c: accept' 'c: send "hello"' \
     'd: accept' 'd: send "hello"' 'e: accept' 'e: send "hello"' 'f: accept' 'f: send "hello"' 'g: accept' 'g: send "hello"' 'await over'
@@ -42,7 +43,7 @@ listening server
 server=$address
 cat >"$work/spin.rule" <<'END'
 expect no spinning
-rule end { when server sends 5 bytes then send fin to client }
+rule end { when server sends 5 bytes then wait for 50ms, send fin to client }
 END
 hangup_run "$work/spin.rule"
 for how in recv read poll compute memory serve sleep; do start "$how" python3 "$work/app.py" "$relay" "$how" "$work/over.$how"; done

@@ -5,6 +5,7 @@
 #include "relay/lookout.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -61,14 +62,21 @@ struct errand {
 
 /* --- looking -------------------------------------------------------------------------------------------------------------------------- */
 
+/* A crowd is gone: a dump of it was megabytes, and its sights, which outlive its links, stood among those links' memory. */
+static void forget_crowd(struct lookout *lookout)
+{
+    socket_list_release(&lookout->dump);
+    malloc_trim(0);
+}
+
 static void drop(struct lookout *lookout, struct sight **place)
 {
     struct sight *sight = *place;
 
     *place = sight->next;
     sight_release(sight);
-    if (--lookout->sight_count <= ONE_BY_ONE)
-        socket_list_release(&lookout->dump); /* of a crowd: megabytes */
+    if (--lookout->sight_count <= ONE_BY_ONE && lookout->dump.capacity > 0)
+        forget_crowd(lookout);
 }
 
 /* As sockets_find(). A socket moves from one of the kernel's lists to another when it enters TIME_WAIT: one look that does not find it may

@@ -59,8 +59,7 @@ static void gather(struct roll *roll, const struct socket_list *found, const str
 {
     struct processes *processes = processes_new();
 
-    while (!processes_walk(processes, UINT64_MAX))
-        continue;
+    processes_walk_all(processes);
     roll->list = xmalloc((found->count + 1) * sizeof *roll->list);
     for (size_t i = 0; i < found->count; i++) {
         struct roll_entry *entry = &roll->list[roll->count];
@@ -116,7 +115,7 @@ bool roll_call(struct roll *roll, const struct roll_wanted *wanted)
     struct sockets *sockets = sockets_open();
     struct socket_list found = {.list = NULL};
     struct process_socket *own = NULL;
-    ssize_t own_count = wanted->pid != 0 ? process_sockets(wanted->pid, &own) : 0;
+    ssize_t own_count = wanted->pid != 0 ? process_sockets(wanted->pid, SIZE_MAX, &own, NULL) : 0;
     bool well = sockets != NULL && own_count >= 0 && sockets_dump(sockets, &(struct sockets_wanted){.detailed = true}, &found) == 0;
 
     *roll = (struct roll){.list = NULL};

@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /proc/PID/fd: what is open where. One walk through all of it makes a table, sorted by inode.
+ * Everybody's sockets, sorted by inode: a table of the many processes that have few descriptors, and one of the giants. Each is made by
+ * rounds of its own with a rest of its own, so that nobody is found late because of another's ten thousand descriptors.
  */
 #include "kernel/processes.h"
 
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "kernel/process.h"
 #include "rules/memory.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define THREADS_MOST 258 /* with . and .. */
 
-/* A walk has to be followed by a rest that many times as long as it took; what was rested so far, up to so much, counts. */
-#define REST_RATIO 20
+#define FEW 512 /* descriptors: who has more is a giant */
+
+/* A round has to be followed by a rest that many times as long as it took; what was rested so far, up to so much, counts. Both kinds
+ * together take a twentieth of a processor. */
+#define REST_RATIO 40
 #define REST_KEPT (5 * NS_PER_S)
 
 /* One descriptor of one process. */
@@ -36,14 +34,22 @@ struct table {
     size_t count, capacity;
 };
 
-struct processes {
-    struct table table; /* of the last whole walk; sorted by inode, pid, descriptor */
-    uint64_t seen_from; /* ns: when that began; 0: there was none */
-    struct table next;  /* of the walk that is under way */
-    DIR *proc;          /* where that is; NULL: there is none */
+struct round {
+    struct table table; /* of the last whole one; sorted by inode, pid, descriptor */
+    uint64_t seen_from; /* ns: when that began; 0: there was none, or it missed somebody */
+    struct table next;  /* of the one that is under way */
+    bool under_way;
     uint64_t began;     /* ns: when it began */
     uint64_t cost;      /* ns of processor time: what it has taken so far */
     uint64_t next_walk; /* ns: when all has been rested for; none is begun before then */
+};
+
+struct processes {
+    struct round few, giants;
+    DIR *proc;    /* where the round through the few is */
+    pid_t *giant; /* who they are */
+    size_t giant_count, giant_capacity;
+    size_t at;    /* where the round through them is */
 };
 
 static uint64_t now(void)
@@ -71,153 +77,25 @@ struct processes *processes_new(void)
     return processes;
 }
 
+static void round_release(struct round *round)
+{
+    free(round->table.list);
+    free(round->next.list);
+}
+
 void processes_free(struct processes *processes)
 {
     if (processes == NULL)
         return;
     if (processes->proc != NULL)
         closedir(processes->proc);
-    free(processes->table.list);
-    free(processes->next.list);
+    round_release(&processes->few);
+    round_release(&processes->giants);
+    free(processes->giant);
     free(processes);
 }
 
-/* --- one process --------------------------------------------------------------------------------------------------------------------- */
-
-/* The inode of a descriptor that is a socket, else 0. */
-static uint64_t socket_inode(int folder, const char *fd)
-{
-    char target[64];
-    uint64_t inode = 0;
-    ssize_t length = readlinkat(folder, fd, target, sizeof target - 1);
-
-    if (length <= 0)
-        return 0;
-    target[length] = '\0';
-    return sscanf(target, "socket:[%" SCNu64 "]", &inode) == 1 ? inode : 0;
-}
-
-ssize_t process_sockets(pid_t pid, struct process_socket **list)
-{
-    char path[32];
-    size_t count = 0, capacity = 0;
-    const struct dirent *entry;
-    DIR *folder;
-
-    *list = NULL;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    folder = opendir(path);
-    if (folder == NULL)
-        return -1;
-    while ((entry = readdir(folder)) != NULL) {
-        uint64_t inode = entry->d_name[0] == '.' ? 0 : socket_inode(dirfd(folder), entry->d_name);
-        if (inode == 0)
-            continue;
-        if (count == capacity) {
-            capacity = capacity ? 2 * capacity : 16;
-            *list = xrealloc(*list, capacity * sizeof **list);
-        }
-        (*list)[count++] = (struct process_socket){.inode = inode, .fd = atoi(entry->d_name)};
-    }
-    closedir(folder);
-    return (ssize_t)count;
-}
-
-/* Any process may give itself any name. */
-static void make_printable(char *name)
-{
-    for (char *c = name; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
-            *c = '?';
-    }
-}
-
-/* The start of a file of /proc/PID. False: there is no such process, or it may not be read. */
-static bool read_file(pid_t pid, const char *name, char *text, size_t size)
-{
-    char path[96];
-    ssize_t got;
-    int fd;
-
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    got = read(fd, text, size - 1);
-    close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    return got > 0;
-}
-
-bool process_name(pid_t pid, char name[PROCESS_NAME])
-{
-    if (!read_file(pid, "comm", name, PROCESS_NAME))
-        return false;
-    name[strcspn(name, "\n")] = '\0';
-    make_printable(name);
-    return true;
-}
-
-/* Fields 10, 14 and 15 of proc(5)'s stat, times in clock ticks; the name in front of them may hold anything. */
-static bool read_times(pid_t pid, struct effort *effort)
-{
-    uint64_t tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
-    char text[1024];
-    const char *behind_name;
-
-    if (!read_file(pid, "stat", text, sizeof text) || (behind_name = strrchr(text, ')')) == NULL)
-        return false;
-    if (sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %*u %*u %" SCNu64 " %" SCNu64, &effort->faults, &effort->user,
-            &effort->kernel) != 3)
-        return false;
-    effort->user *= tick;
-    effort->kernel *= tick;
-    return true;
-}
-
-static bool read_bytes(pid_t pid, struct effort *effort)
-{
-    char text[1024];
-
-    return read_file(pid, "io", text, sizeof text)
-        && sscanf(text, "rchar: %" SCNu64 " wchar: %" SCNu64 " syscr: %" SCNu64, &effort->read, &effort->written, &effort->reads) == 3;
-}
-
-static void add_thread(pid_t pid, const char *thread, struct effort *effort)
-{
-    char name[64], text[4096];
-    uint64_t ran, waited, sleeps;
-    const char *line;
-
-    snprintf(name, sizeof name, "task/%.16s/schedstat", thread);
-    if (read_file(pid, name, text, sizeof text) && sscanf(text, "%" SCNu64 " %" SCNu64, &ran, &waited) == 2)
-        effort->awake += ran + waited;
-    snprintf(name, sizeof name, "task/%.16s/status", thread);
-    if (read_file(pid, name, text, sizeof text) && (line = strstr(text, "\nvoluntary_ctxt_switches:")) != NULL
-        && sscanf(line, " voluntary_ctxt_switches: %" SCNu64, &sleeps) == 1)
-        effort->sleeps += sleeps;
-}
-
-bool process_effort(pid_t pid, struct effort *effort)
-{
-    char path[48];
-    const struct dirent *entry;
-    int left = THREADS_MOST;
-    DIR *threads;
-
-    *effort = (struct effort){.at = now()};
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    if (!read_times(pid, effort) || !read_bytes(pid, effort) || (threads = opendir(path)) == NULL)
-        return false;
-    while (left-- > 0 && (entry = readdir(threads)) != NULL) {
-        if (entry->d_name[0] != '.')
-            add_thread(pid, entry->d_name, effort);
-    }
-    closedir(threads);
-    return true;
-}
-
-/* --- all of them --------------------------------------------------------------------------------------------------------------------- */
+/* --- rounds --------------------------------------------------------------------------------------------------------------------------- */
 
 static int compare(const void *left, const void *right)
 {
@@ -228,11 +106,8 @@ static int compare(const void *left, const void *right)
     return a->pid != b->pid ? (a->pid < b->pid ? -1 : 1) : (a->fd > b->fd) - (a->fd < b->fd);
 }
 
-static void add_process(struct table *table, pid_t pid)
+static void add_sockets(struct table *table, pid_t pid, const struct process_socket *list, ssize_t count)
 {
-    struct process_socket *list;
-    ssize_t count = process_sockets(pid, &list);
-
     for (ssize_t i = 0; i < count; i++) {
         if (table->count == table->capacity) {
             table->capacity = table->capacity ? 2 * table->capacity : 256;
@@ -240,51 +115,147 @@ static void add_process(struct table *table, pid_t pid)
         }
         table->list[table->count++] = (struct holding){.inode = list[i].inode, .pid = pid, .fd = list[i].fd};
     }
-    free(list);
 }
 
-static void end_walk(struct processes *processes)
+static bool is_giant(const struct processes *processes, pid_t pid)
 {
-    struct table old = processes->table;
+    size_t i = 0;
+
+    while (i < processes->giant_count && processes->giant[i] != pid)
+        i++;
+    return i < processes->giant_count;
+}
+
+/* The last round through the giants has missed it. */
+static void add_giant(struct processes *processes, pid_t pid)
+{
+    if (processes->giant_count == processes->giant_capacity) {
+        processes->giant_capacity = processes->giant_capacity ? 2 * processes->giant_capacity : 8;
+        processes->giant = xrealloc(processes->giant, processes->giant_capacity * sizeof *processes->giant);
+    }
+    processes->giant[processes->giant_count++] = pid;
+    processes->giants.seen_from = 0;
+}
+
+/* The last round through the others has missed it, and the one that is under way may have. */
+static void remove_giant(struct processes *processes, size_t at)
+{
+    processes->giant[at] = processes->giant[--processes->giant_count];
+    processes->few.seen_from = processes->few.began = 0;
+}
+
+/* False: there is nobody left. */
+static bool visit_next(struct processes *processes)
+{
+    const struct dirent *entry = processes->proc != NULL ? readdir(processes->proc) : NULL;
+    pid_t pid = entry != NULL && isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
+    struct process_socket *list;
+    ssize_t count;
+    size_t seen;
+
+    if (pid == 0 || is_giant(processes, pid))
+        return entry != NULL;
+    count = process_sockets(pid, FEW + 1, &list, &seen);
+    if (seen > FEW)
+        add_giant(processes, pid);
+    else
+        add_sockets(&processes->few.next, pid, list, count);
+    free(list);
+    return true;
+}
+
+/* Likewise. Who has half of what makes a giant, or is gone, is none any more. */
+static bool visit_next_giant(struct processes *processes)
+{
+    struct process_socket *list;
+    ssize_t count;
+    size_t seen;
+    pid_t pid;
+
+    if (processes->at >= processes->giant_count)
+        return false;
+    pid = processes->giant[processes->at];
+    count = process_sockets(pid, SIZE_MAX, &list, &seen);
+    if (seen <= FEW / 2)
+        remove_giant(processes, processes->at);
+    else
+        processes->at++;
+    if (seen > FEW / 2)
+        add_sockets(&processes->giants.next, pid, list, count);
+    free(list);
+    return true;
+}
+
+static void begin_round(struct processes *processes, struct round *round)
+{
+    round->under_way = true;
+    round->next.count = 0;
+    round->began = now();
+    round->cost = 0;
+    processes->at = round == &processes->giants ? 0 : processes->at;
+    processes->proc = round == &processes->few ? opendir("/proc") : processes->proc;
+}
+
+static void end_round(struct processes *processes, struct round *round)
+{
+    struct table old = round->table;
     uint64_t from = now() - REST_KEPT;
 
-    if (processes->proc != NULL)
+    if (round == &processes->few && processes->proc != NULL) {
         closedir(processes->proc);
-    processes->proc = NULL;
-    processes->table = processes->next;
-    processes->next = old;
-    processes->seen_from = processes->began;
-    processes->next_walk = (processes->next_walk > from ? processes->next_walk : from) + processes->cost * REST_RATIO;
-    if (processes->table.count > 0)
-        qsort(processes->table.list, processes->table.count, sizeof *processes->table.list, compare);
+        processes->proc = NULL;
+    }
+    round->under_way = false;
+    round->table = round->next;
+    round->next = old;
+    round->seen_from = round->began;
+    round->next_walk = (round->next_walk > from ? round->next_walk : from) + round->cost * REST_RATIO;
+    if (round->table.count > 0)
+        qsort(round->table.list, round->table.count, sizeof *round->table.list, compare);
+}
+
+static bool there_are_giants(const struct processes *processes)
+{
+    return processes->giants.under_way || processes->giant_count > 0;
 }
 
 bool processes_walk(struct processes *processes, uint64_t slice)
 {
+    bool giants = there_are_giants(processes) && processes->giants.next_walk < processes->few.next_walk, more = true;
+    struct round *round = giants ? &processes->giants : &processes->few;
     uint64_t started = processor_time(), taken = 0;
-    const struct dirent *entry = NULL;
 
-    if (processes->proc == NULL) {
-        processes->next.count = 0;
-        processes->began = now();
-        processes->cost = 0;
-        processes->proc = opendir("/proc");
-    }
-    while (taken < slice && processes->proc != NULL && (entry = readdir(processes->proc)) != NULL) {
-        if (isdigit((unsigned char)entry->d_name[0]))
-            add_process(&processes->next, (pid_t)atoi(entry->d_name));
+    if (!round->under_way)
+        begin_round(processes, round);
+    while (more && taken < slice) {
+        more = giants ? visit_next_giant(processes) : visit_next(processes);
         taken = processor_time() - started;
     }
-    processes->cost += taken;
-    if (entry != NULL)
-        return false;
-    end_walk(processes);
-    return true;
+    round->cost += taken;
+    if (!more)
+        end_round(processes, round);
+    return !more;
+}
+
+static bool are_seen_since(const struct processes *processes, uint64_t time)
+{
+    return processes->few.seen_from > time && (processes->giant_count == 0 || processes->giants.seen_from > time);
+}
+
+void processes_walk_all(struct processes *processes)
+{
+    uint64_t start = now() - 1;
+
+    while (!are_seen_since(processes, start))
+        processes_walk(processes, UINT64_MAX);
 }
 
 uint64_t processes_next_slice(const struct processes *processes)
 {
-    return processes->proc != NULL ? 0 : processes->next_walk;
+    uint64_t few = processes->few.under_way ? 0 : processes->few.next_walk;
+    uint64_t giants = processes->giants.under_way ? 0 : processes->giants.next_walk;
+
+    return there_are_giants(processes) && giants < few ? giants : few;
 }
 
 /* --- owners -------------------------------------------------------------------------------------------------------------------------- */
@@ -304,24 +275,13 @@ static const struct holding *first_holding(const struct table *table, uint64_t i
     return table->list + low;
 }
 
-static bool still_holds(const struct holding *holding)
+/* By a round's table. Who was a giant then and is none now, or the other way round, is the other table's. */
+static void find_holders(const struct processes *processes, const struct table *table, bool giants, uint64_t inode, struct owner *owner)
 {
-    char path[48];
-
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)holding->pid, holding->fd);
-    return socket_inode(AT_FDCWD, path) == holding->inode;
-}
-
-int processes_owner(const struct processes *processes, uint64_t inode, uint64_t asked_at, struct owner *owner)
-{
-    const struct table *table = &processes->table;
     pid_t last = 0;
 
-    *owner = (struct owner){.fd = -1};
-    if (inode == 0)
-        return 0;
     for (const struct holding *at = first_holding(table, inode); at < table->list + table->count && at->inode == inode; at++) {
-        if (at->pid == last || !still_holds(at))
+        if (at->pid == last || is_giant(processes, at->pid) != giants || !process_has_socket(at->pid, at->fd, inode))
             continue;
         last = at->pid;
         if (owner->pid != 0) {
@@ -331,7 +291,16 @@ int processes_owner(const struct processes *processes, uint64_t inode, uint64_t 
             owner->fd = at->fd;
         }
     }
+}
+
+int processes_owner(const struct processes *processes, uint64_t inode, uint64_t asked_at, struct owner *owner)
+{
+    *owner = (struct owner){.fd = -1};
+    if (inode == 0)
+        return 0;
+    find_holders(processes, &processes->few.table, false, inode, owner);
+    find_holders(processes, &processes->giants.table, true, inode, owner);
     if (owner->pid != 0)
         return 1;
-    return processes->seen_from > asked_at ? 0 : -1;
+    return are_seen_since(processes, asked_at) ? 0 : -1;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which process a socket belongs to: its number, name and descriptor, from /proc. Only processes that the user may look into are found:
- * his own, or with root's rights all. What was found is remembered in a table, since going through all of /proc takes milliseconds: such a
- * walk is done in slices, and only so often that it costs a twentieth of a processor. Called by the lookout's thread and by commands.
+ * his own, or with root's rights all. What was found is remembered, since going through all of /proc takes milliseconds: that is done in
+ * rounds of several slices, and only so often that it costs a twentieth of a processor. Processes with many hundred descriptors have rounds
+ * of their own, so that the others need not wait for them. Called by the lookout's thread and by commands.
  */
 #ifndef HANGUP_KERNEL_PROCESSES_H
 #define HANGUP_KERNEL_PROCESSES_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PROCESS_NAME 16 /* with its NUL; longer ones are cut by the kernel */
+#include "kernel/process.h"
 
 /* A process that has a socket open. pid 0: none that we may see. */
 struct owner {
@@ -27,40 +28,17 @@ struct processes;
 struct processes *processes_new(void);
 void processes_free(struct processes *processes); /* NULL is fine */
 
-/* Who has the socket with this inode open now, by the table of the last walk; that is looked at again before it is said. 1: *owner says
- * who; 0: nobody whom we may see, in a walk that began after `asked_at` (ns); -1: not known yet, a walk may find it. */
+/* Who has the socket with this inode open now, by the last rounds; that is looked at again before it is said. 1: *owner says who; 0: nobody
+ * whom we may see, in rounds that began after `asked_at` (ns); -1: not known yet, a walk may find it. */
 int processes_owner(const struct processes *processes, uint64_t inode, uint64_t asked_at, struct owner *owner);
 
-/* Walks on, or begins a walk, for about `slice` ns of processor time. True: that was the end of it, and the table is new. */
+/* Walks on, or begins a round, for about `slice` ns of processor time. True: that was the end of a round, more may be known now. */
 bool processes_walk(struct processes *processes, uint64_t slice);
+
+/* Goes through all of it at once: for commands, which have the time. */
+void processes_walk_all(struct processes *processes);
 
 /* ns: when the next slice is due. Nothing keeps from walking sooner, but that it would cost more than it should. */
 uint64_t processes_next_slice(const struct processes *processes);
-
-struct process_socket {
-    uint64_t inode;
-    int fd;
-};
-
-/* All sockets of one process. Yields how many, and a list of them that the caller frees; -1 and errno: it is not there (ENOENT), or may
- * not be looked into (EACCES). */
-ssize_t process_sockets(pid_t pid, struct process_socket **list);
-
-/* Its name, as above. False: there is no such process. */
-bool process_name(pid_t pid, char name[PROCESS_NAME]);
-
-/* What a process has done since it began, all its threads together (of at most 256 of them, where the kernel tells it of each). */
-struct effort {
-    uint64_t at;            /* ns, monotonic: when this was looked at */
-    uint64_t user, kernel;  /* ns of processor time, in hundredths of a second */
-    uint64_t awake;         /* ns running, or waiting for a processor; exact */
-    uint64_t sleeps;        /* how often it gave up the processor to wait for something */
-    uint64_t faults;        /* pages that it had to be given */
-    uint64_t reads;         /* read() and its like; recv() does not count */
-    uint64_t read, written; /* bytes by read(), write() and their like */
-};
-
-/* False: there is no such process, or it may not be looked into. */
-bool process_effort(pid_t pid, struct effort *effort);
 
 #endif

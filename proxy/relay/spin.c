@@ -48,7 +48,7 @@ static uint64_t bytes_moved(struct sockets *sockets, pid_t pid)
 {
     struct process_socket *own;
     struct socket_list found = {.list = NULL};
-    ssize_t count = process_sockets(pid, &own);
+    ssize_t count = process_sockets(pid, SIZE_MAX, &own, NULL);
     uint64_t moved = 0;
 
     if (count > 0 && sockets_dump(sockets, &(struct sockets_wanted){.detailed = true}, &found) == 0) {

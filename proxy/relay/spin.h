@@ -8,6 +8,7 @@
 #ifndef HANGUP_RELAY_SPIN_H
 #define HANGUP_RELAY_SPIN_H
 
+#include "kernel/process.h"
 #include "kernel/processes.h"
 #include "kernel/sockets.h"
 

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -256,8 +257,11 @@ static void a_unix_socket_has_no_pair(void **state)
 
 static int who_has(struct processes *processes, uint64_t inode, struct owner *owner)
 {
+    struct timespec now;
     int answer;
-    while ((answer = processes_owner(processes, inode, 1, owner)) < 0)
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t asked_at = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    while ((answer = processes_owner(processes, inode, asked_at, owner)) < 0)
         processes_walk(processes, 100000);
     return answer;
 }
@@ -272,8 +276,8 @@ static void walks_seldom(void **state)
     assert_int_equal(processes_next_slice(processes), 0);
     while (!processes_walk(processes, 1))
         assert_int_equal(processes_next_slice(processes), 0);
+    assert_int_equal(who_has(processes, 1, &owner), 0);
     assert_true(processes_next_slice(processes) > 0);
-    assert_int_equal(processes_owner(processes, 1, 1, &owner), 0);
     assert_int_equal(processes_owner(processes, 1, UINT64_MAX, &owner), -1);
     processes_free(processes);
 }
@@ -338,18 +342,73 @@ static void counts_who_inherited_it(void **state)
     end(&scene);
 }
 
+enum { MANY = 700 }; /* descriptors, for one process */
+
+static void take_many(int many[MANY])
+{
+    for (int i = 0; i < MANY; i++)
+        assert_true((many[i] = dup(STDERR_FILENO)) >= 0);
+}
+
+static void close_many(const int many[MANY])
+{
+    for (int i = 0; i < MANY; i++)
+        close(many[i]);
+}
+
+static void assert_that_we_have_new_ones(struct processes *processes)
+{
+    struct scene scene = begin(AF_INET);
+    struct owner owner;
+    assert_int_equal(who_has(processes, inode_of(scene.client), &owner), 1);
+    assert_int_equal(owner.pid, getpid());
+    assert_int_equal(owner.fd, scene.client);
+    assert_int_equal(owner.others, 0);
+    end(&scene);
+}
+
+/* Who has many descriptors is found as well as who has few, and so is who had few until now, or has closed most. Beside another who has
+ * many, so that there is always somebody to look at apart. */
+static void knows_a_giant(void **state)
+{
+    (void)state;
+    struct processes *processes = processes_new();
+    int many[MANY], hold[2];
+    assert_int_equal(pipe(hold), 0);
+    take_many(many);
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        close(hold[1]);
+        (void)!read(hold[0], &byte, 1);
+        _exit(0);
+    }
+    for (int i = 0; i < 20; i++) {
+        assert_that_we_have_new_ones(processes);
+        close_many(many);
+        assert_that_we_have_new_ones(processes);
+        take_many(many);
+    }
+    close_many(many);
+    close(hold[0]);
+    close(hold[1]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_that_we_have_new_ones(processes);
+    processes_free(processes);
+}
+
 static void lists_a_process(void **state)
 {
     (void)state;
     struct scene scene = begin(AF_INET);
     struct process_socket *list;
-    ssize_t count = process_sockets(getpid(), &list);
+    ssize_t count = process_sockets(getpid(), SIZE_MAX, &list, NULL);
     bool found = false;
     for (ssize_t i = 0; i < count; i++)
         found = found || (list[i].fd == scene.client && list[i].inode == inode_of(scene.client));
     assert_true(found);
     free(list);
-    assert_int_equal(process_sockets(0x7ffffff0, &list), -1);
+    assert_int_equal(process_sockets(0x7ffffff0, SIZE_MAX, &list, NULL), -1);
     assert_int_equal(errno, ENOENT);
     end(&scene);
 }
@@ -393,6 +452,7 @@ int main(void)
         cmocka_unit_test(knows_the_owner),
         cmocka_unit_test(forgets_what_is_closed),
         cmocka_unit_test(counts_who_inherited_it),
+        cmocka_unit_test(knows_a_giant),
         cmocka_unit_test(lists_a_process),
         cmocka_unit_test(tells_effort),
     };

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What STYLE asks for and a machine can see: the licence line, no tab in C, no blank at a line's end, lines of 140 columns at most, and that each
-# source is named in Makefile.am (else it is not in the tarball).
+# What STYLE asks for and a machine can see: the licence line, no tab in C, no blank at a line's end, lines of 140 columns and functions of 80
+# lines at most, and that each source is named in Makefile.am (else it is not in the tarball).
 set -eu
 export LC_ALL=C
 cd "${top_srcdir:-$(dirname "$0")/..}"
@@ -21,6 +21,11 @@ length($0) > 140 {
     characters = $0
     gsub(/[\200-\277]/, "", characters)
     if (length(characters) > 140) wrong(length(characters) " columns")
+}
+/^{/ { opened = FNR }
+/^}/ && opened {
+    if (FNR - opened - 1 > 80) wrong("a function of " FNR - opened - 1 " lines")
+    opened = 0
 }
 END { exit bad }' Makefile.am || bad=1
 

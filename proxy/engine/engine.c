@@ -5,14 +5,12 @@
  */
 #include "engine/engine.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "engine/action.h"
 #include "engine/choice.h"
 #include "engine/crowd.h"
+#include "engine/happening.h"
 #include "engine/peers.h"
 #include "engine/refusal.h"
 #include "engine/sieve.h"
@@ -254,116 +252,7 @@ void engine_each_instance(struct engine *engine, const struct rule_state *state,
     }
 }
 
-/* ---- events that no flow shows ---- */
-
-/* What a notice means to the watches of a link. */
-struct happening {
-    enum deed deed;
-    enum side side;
-    enum tcp_state state;  /* DEED_IN_STATE */
-    const char *signal;    /* DEED_SIGNAL */
-    const char *relay;     /* DEED_CONNECTS_TO: its name */
-    const char *text;      /* DEED_SENDS_MESSAGE, DEED_ABOUT_MESSAGE: its name; DEED_ABORTS: how */
-};
-
-/* "client_hello for a.example" */
-static bool is_message(const char *text, enum tls_message message)
-{
-    const char *name = tls_message_name(message);
-
-    return strncmp(text, name, strlen(name)) == 0;
-}
-
-static bool watch_sees(const struct watch *watch, const struct happening *happening)
-{
-    if (watch->purpose == WATCH_SILENCE || watch->deed != happening->deed) {
-        return false;
-    }
-    switch (happening->deed) {
-    case DEED_SIGNAL:
-        return strcasecmp(watch->phrase->values[0].name, happening->signal) == 0;
-    case DEED_IN_STATE:
-        return watch_concerns(watch, happening->side) && watch->phrase->values[0].state == happening->state;
-    case DEED_CONNECTS_TO:
-        return watch_concerns(watch, happening->side) && strcmp(watch->phrase->values[0].name, happening->relay) == 0;
-    case DEED_CONNECTS:
-    case DEED_RECONNECTS:
-    case DEED_ACCEPTS:
-    case DEED_REFUSES:
-    case DEED_ABORTS:
-        return watch_concerns(watch, happening->side);
-    case DEED_SENDS_MESSAGE:
-    case DEED_ABOUT_MESSAGE:
-        return watch_concerns(watch, happening->side)
-            && is_message(happening->text, (enum tls_message)watch->phrase->values[0].word);
-    case DEED_SENDS_BYTES:
-    case DEED_SENDS_TEXT:
-    case DEED_SENDS_FIN:
-    case DEED_CLOSES:
-    case DEED_RESETS:
-    case DEED_ABOUT_TO_SEND:
-    case DEED_SILENT:
-    case DEED_SENDS_ALERT:
-    case DEED_SENDS_RECORD:
-    case DEED_ABOUT_ALERT:
-    case DEED_ABOUT_RECORD:
-    case DEED_SENDS_NOTIFY:
-    case DEED_ABOUT_NOTIFY:
-        break;
-    }
-    return false;
-}
-
-static struct watch *find_watch(struct instance *instance, const struct happening *happening, bool own_event)
-{
-    struct watch *watch = instance->watches;
-
-    while (watch != NULL && ((watch == instance->event) != own_event || watch->purpose == WATCH_DEED || !watch_sees(watch, happening))) {
-        watch = watch->next;
-    }
-    return watch;
-}
-
-/* Of TLS that the relay ends itself, it is the engine that tells the judge; all else the judge hears by itself. */
-static void show_expectations(struct instance *instance, const struct happening *happening)
-{
-    for (struct watch *watch = instance->watches; watch != NULL; watch = watch->next) {
-        if (watch->purpose == WATCH_DEED && happening->text != NULL && watch_sees(watch, happening)) {
-            if (happening->deed == DEED_ABORTS) {
-                bool by_tcp = strcmp(happening->text, "FIN") == 0 || strcmp(happening->text, "RST") == 0;
-
-                snprintf(watch->how, sizeof(watch->how), "%s %s", by_tcp ? "by its" : "alert", happening->text);
-            }
-            instance_hit(instance, watch);
-        }
-    }
-}
-
-/* First it ends what waits for it, then it is the rule's own event: a hit may free any watch, so each is looked for anew. */
-static void show_instance(struct instance *instance, const struct happening *happening)
-{
-    show_expectations(instance, happening);
-    for (int own_event = 0; own_event <= 1; own_event++) {
-        struct watch *watch = find_watch(instance, happening, own_event);
-
-        if (watch != NULL) {
-            instance_hit(instance, watch);
-        }
-    }
-}
-
-static void show_link(struct link *link, const struct happening *happening)
-{
-    if (link->rules == NULL) {
-        return;
-    }
-    link_cork(link);
-    for (struct instance *instance = link->rules->first; instance != NULL; instance = instance->next) {
-        show_instance(instance, happening);
-    }
-    link_uncork(link);
-    link_again(link);
-}
+/* ---- what the relay tells ---- */
 
 /* The application's socket has entered a state: seen, or inferred from our own, which is often faster. What was seen before that is old. */
 static void side_entered(struct link *link, enum side side, enum tcp_state state)
@@ -374,7 +263,7 @@ static void side_entered(struct link *link, enum side side, enum tcp_state state
         return;
     }
     link->rules->state[side] = state;
-    show_link(link, &(struct happening){.deed = DEED_IN_STATE, .side = side, .state = state});
+    happening_show(&(struct happening){.deed = DEED_IN_STATE, .side = side, .state = state}, link);
 }
 
 void engine_client_came(
@@ -388,9 +277,9 @@ void engine_client_came(
             continue;
         }
         if (link->relay == relay) {
-            show_link(link, &(struct happening){.deed = DEED_RECONNECTS, .side = SIDE_CLIENT});
+            happening_show(&(struct happening){.deed = DEED_RECONNECTS, .side = SIDE_CLIENT}, link);
         }
-        show_link(link, &(struct happening){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = relay->spec->name});
+        happening_show(&(struct happening){.deed = DEED_CONNECTS_TO, .side = SIDE_CLIENT, .relay = relay->spec->name}, link);
     }
 }
 
@@ -412,26 +301,93 @@ static void side_was_reset(struct link *link, enum side side)
     }
 }
 
-static void side_is_dead(struct link *link, enum side side)
+/* ---- notice by notice ---- */
+
+static void hear_opened(struct engine *engine, const struct notice *notice)
 {
-    for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+    engine_open_link(engine, notice->link);
+    show_older_links(engine, notice->link);
+}
+
+static void hear_closed(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    engine_close_link(notice->link);
+}
+
+static void hear_connected(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    happening_show(&(struct happening){.deed = DEED_ACCEPTS, .side = SIDE_SERVER}, notice->link);
+}
+
+static void hear_refused(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    happening_show(&(struct happening){.deed = DEED_REFUSES, .side = SIDE_SERVER}, notice->link);
+}
+
+static void hear_fin_acked(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    settle(notice->link);
+    if (!notice->link->ends[notice->side].fin_received) {
+        side_entered(notice->link, notice->side, STATE_CLOSE_WAIT);
+    }
+}
+
+static void hear_fin_received(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    if (!notice->link->ends[notice->side].fin_sent) {
+        side_entered(notice->link, notice->side, STATE_FIN_WAIT2);
+    }
+}
+
+static void hear_state(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    if (notice->link != NULL && notice->sighting->exact) {
+        side_entered(notice->link, notice->side, notice->sighting->state);
+    }
+}
+
+static void hear_gone(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    settle(notice->link);
+}
+
+static void hear_rst_sent(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    side_was_reset(notice->link, notice->side);
+    settle(notice->link);
+}
+
+static void hear_dead(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    for (struct instance *instance = first_instance(notice->link); instance != NULL; instance = instance->next) {
         for (struct action_run *run = instance->runs; run != NULL; run = run->next) {
-            action_cancel_side(run, side);
+            action_cancel_side(run, notice->side);
         }
     }
-    side_was_reset(link, side);
+    side_was_reset(notice->link, notice->side);
 }
 
 /* A handshake message that the relay's own TLS has read. */
-static void message_came(struct link *link, const struct notice *notice)
+static void hear_message(struct engine *engine, const struct notice *notice)
 {
+    struct link *link = notice->link;
     struct happening happening = {.deed = DEED_ABOUT_MESSAGE, .side = notice->side, .text = notice->text};
 
+    (void)engine;
     if (link->ends[notice->side].layer == NULL) {
         return; /* it passes through: gates have seen it */
     }
     for (struct instance *instance = first_instance(link); instance != NULL && notice->side == SIDE_CLIENT; instance = instance->next) {
-        if (instance->undecided && instance->look->apart && is_message(notice->text, TLS_CLIENT_HELLO)) {
+        if (instance->undecided && instance->look->apart && tls_message_is(notice->text, TLS_CLIENT_HELLO)) {
             struct tls_client_hello hello;
 
             tls_hello_of_client(&link->ends[SIDE_CLIENT], &hello);
@@ -439,17 +395,18 @@ static void message_came(struct link *link, const struct notice *notice)
             instance_decide(instance, true);
         }
     }
-    show_link(link, &happening);
+    happening_show(&happening, link);
     happening.deed = DEED_SENDS_MESSAGE;
-    show_link(link, &happening);
+    happening_show(&happening, link);
 }
 
 /* Who waits to see it aborted waits in vain; so does who waits for a message of it that has not come. */
-static void handshake_done(struct link *link, enum side side)
+static void hear_handshake_done(struct engine *engine, const struct notice *notice)
 {
-    for (struct instance *instance = first_instance(link); instance != NULL; instance = instance->next) {
+    (void)engine;
+    for (struct instance *instance = first_instance(notice->link); instance != NULL; instance = instance->next) {
         for (struct watch *watch = instance->watches; watch != NULL; watch = watch->next) {
-            if (watch->purpose != WATCH_DEED || !watch_concerns(watch, side)) {
+            if (watch->purpose != WATCH_DEED || !watch_concerns(watch, notice->side)) {
                 continue;
             }
             if (watch->deed == DEED_ABORTS) {
@@ -461,112 +418,51 @@ static void handshake_done(struct link *link, enum side side)
     }
 }
 
+static void hear_handshake_aborted(struct engine *engine, const struct notice *notice)
+{
+    (void)engine;
+    happening_show(&(struct happening){.deed = DEED_ABORTS, .side = notice->side, .text = notice->text}, notice->link);
+}
+
+static void hear_relay_listening(struct engine *engine, const struct notice *notice)
+{
+    refusal_relay_opened(engine, notice->relay->index);
+}
+
+static void hear_relay_removed(struct engine *engine, const struct notice *notice)
+{
+    refusal_relay_removed(engine, notice->relay->index);
+}
+
+/* Of all other notices no rule wants to know. */
+static void (*const hearers[NOTICE_KINDS])(struct engine *engine, const struct notice *notice) = {
+    [NOTICE_OPENED] = hear_opened,
+    [NOTICE_CLOSED] = hear_closed,
+    [NOTICE_CONNECTED] = hear_connected,
+    [NOTICE_REFUSED] = hear_refused,
+    [NOTICE_TURNED_AWAY] = hear_gone,
+    [NOTICE_FIN_ACKED] = hear_fin_acked,
+    [NOTICE_FIN_RECEIVED] = hear_fin_received,
+    [NOTICE_RST_RECEIVED] = hear_dead,
+    [NOTICE_RST_SENT] = hear_rst_sent,
+    [NOTICE_GAVE_UP] = hear_dead,
+    [NOTICE_GONE] = hear_gone,
+    [NOTICE_STATE] = hear_state,
+    [NOTICE_TLS_MESSAGE] = hear_message,
+    [NOTICE_HANDSHAKE_DONE] = hear_handshake_done,
+    [NOTICE_HANDSHAKE_ABORTED] = hear_handshake_aborted,
+    [NOTICE_RELAY_LISTENING] = hear_relay_listening,
+    [NOTICE_RELAY_REMOVED] = hear_relay_removed,
+};
+
 static void engine_tell(struct observer *observer, const struct notice *notice)
 {
-    struct engine *engine = engine_of(observer);
-    struct link *link = notice->link;
-    struct happening happening = {.side = notice->side};
-
-    switch (notice->kind) {
-    case NOTICE_OPENED:
-        engine_open_link(engine, link);
-        show_older_links(engine, link);
-        return;
-    case NOTICE_CLOSED:
-        engine_close_link(link);
-        return;
-    case NOTICE_CONNECTED:
-        happening.side = SIDE_SERVER;
-        happening.deed = DEED_ACCEPTS;
-        break;
-    case NOTICE_REFUSED:
-        happening.side = SIDE_SERVER;
-        happening.deed = DEED_REFUSES;
-        break;
-    case NOTICE_FIN_ACKED:
-        settle(link);
-        if (!link->ends[notice->side].fin_received) {
-            side_entered(link, notice->side, STATE_CLOSE_WAIT);
-        }
-        return;
-    case NOTICE_FIN_RECEIVED:
-        if (!link->ends[notice->side].fin_sent) {
-            side_entered(link, notice->side, STATE_FIN_WAIT2);
-        }
-        return;
-    case NOTICE_STATE:
-        if (link != NULL && notice->sighting->exact) {
-            side_entered(link, notice->side, notice->sighting->state);
-        }
-        return;
-    case NOTICE_GONE:
-        settle(link);
-        return;
-    case NOTICE_RST_SENT:
-        side_was_reset(link, notice->side);
-        settle(link);
-        return;
-    case NOTICE_TLS_MESSAGE:
-        message_came(link, notice);
-        return;
-    case NOTICE_HANDSHAKE_DONE:
-        handshake_done(link, notice->side);
-        return;
-    case NOTICE_HANDSHAKE_ABORTED:
-        happening.deed = DEED_ABORTS;
-        happening.text = notice->text;
-        break;
-    case NOTICE_TURNED_AWAY:
-        settle(link);
-        return;
-    case NOTICE_GAVE_UP:
-    case NOTICE_RST_RECEIVED:
-        side_is_dead(link, notice->side);
-        return;
-    case NOTICE_RELAY_LISTENING:
-        refusal_relay_opened(engine, notice->relay->index);
-        return;
-    case NOTICE_RELAY_REMOVED:
-        refusal_relay_removed(engine, notice->relay->index);
-        return;
-    case NOTICE_RELAY_PAUSED:
-    case NOTICE_RELAY_RESUMED:
-    case NOTICE_RELAY_REFUSING:
-    case NOTICE_RELAY_ACCEPTING:
-    case NOTICE_RELAY_CLOSED:
-    case NOTICE_ACCEPTED:
-    case NOTICE_DIALLING:
-    case NOTICE_RECEIVED:
-    case NOTICE_DELIVERED:
-    case NOTICE_FIN_SENT:
-    case NOTICE_TLS_FAILED:
-    case NOTICE_NOTIFY_RECEIVED:
-    case NOTICE_TLS_ENDED:
-    case NOTICE_NOTIFY_SENT:
-    case NOTICE_ALERT_RECEIVED:
-    case NOTICE_ALERT_SENT:
-    case NOTICE_TIMED_OUT:
-    case NOTICE_CLOSED_ON:
-    case NOTICE_BUFFER_FULL:
-    case NOTICE_OVERLOOKED:
-    case NOTICE_UNSEEN:
-    case NOTICE_SPINNING:
-    case NOTICE_RULE_FIRED:
-    case NOTICE_ACTION_STARTED:
-    case NOTICE_ACTION_HAPPENED:
-    case NOTICE_ACTION_ENDED:
-    case NOTICE_EXPECTED:
-    case NOTICE_DEED_SEEN:
-    case NOTICE_DEED_MISSED:
-    case NOTICE_DEED_HIDDEN:
-    case NOTICE_TLS_RECORD:
-    case NOTICE_BYTE_SEEN:
-    case NOTICE_FINDING:
-    case NOTICE_KINDS:
-        return;
+    if (hearers[notice->kind] != NULL) {
+        hearers[notice->kind](engine_of(observer), notice);
     }
-    show_link(link, &happening);
 }
+
+/* ---- from outside ---- */
 
 static unsigned step_run(struct action_run *run, enum side speaker, uint64_t bytes)
 {
@@ -615,7 +511,7 @@ void engine_take_signal(struct engine *engine, const char *name)
     refusal_signal(engine, name);
     for (struct link *link = engine->worker->links; link != NULL; link = next) {
         next = link->next;
-        show_link(link, &happening);
+        happening_show(&happening, link);
     }
 }
 

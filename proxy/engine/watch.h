@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A watch: an event that an instance waits for on its link: its rule's, the one that a running action waits `until`, or a deed in bytes
- * that an expectation wants to hear of. What is seen in a flow is shown to it by gate.c; the rest by engine.c. It only says when; what
+ * that an expectation wants to hear of. What is seen in a flow is shown to it by gate.c; the rest by happening.c. It only says when; what
  * follows is instance.c's.
  */
 #ifndef HANGUP_ENGINE_WATCH_H

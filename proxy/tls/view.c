@@ -44,6 +44,13 @@ const char *tls_message_name(enum tls_message message)
     return NULL;
 }
 
+bool tls_message_is(const char *text, enum tls_message message)
+{
+    const char *name = tls_message_name(message);
+
+    return strncmp(text, name, strlen(name)) == 0;
+}
+
 static bool is_1_3(const struct tls_view *view)
 {
     return view->has_server_hello && view->server_hello.version >= TLS_1_3;

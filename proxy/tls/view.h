@@ -85,4 +85,7 @@ bool tls_view_name_is_known(const struct tls_view *view);
 /* As rules name it. */
 const char *tls_message_name(enum tls_message message);
 
+/* Whether a notice's text is about that message: its name comes first ("client_hello for a.example"). */
+bool tls_message_is(const char *text, enum tls_message message);
+
 #endif

@@ -350,9 +350,20 @@ static void print_event(const char *line)
     json_decref(event);
 }
 
+/* {"lost":N} */
+static void print_lost(const char *line)
+{
+    json_t *lost = json_loads(line, 0, NULL);
+
+    printf("(%" JSON_INTEGER_FORMAT " events are missing here: they came faster than they were read)\n",
+        json_integer_value(json_object_get(lost, "lost")));
+    json_decref(lost);
+}
+
 static int watch(struct ctl *ctl)
 {
     char *path = query_of(ctl, "/v1/events"), *line = NULL;
+    bool lost = false;
     size_t room = 0;
     int status = 0;
     FILE *events = ctl_ask(&ctl->server, "GET", path, NULL, &status);
@@ -365,10 +376,11 @@ static int watch(struct ctl *ctl)
         if (status >= 300) {
             fputs(line, stderr);
         } else if (strncmp(line, "data: ", 6) == 0 && ctl->for_people && !ctl->json) {
-            print_event(line + 6);
+            (lost ? print_lost : print_event)(line + 6);
         } else if (strncmp(line, "data: ", 6) == 0) {
             fputs(line + 6, stdout);
         }
+        lost = strncmp(line, "event: lost", 11) == 0;
         fflush(stdout);
     }
     free(line);

@@ -135,8 +135,8 @@ static void begin_lease(struct call *call, struct part *part, json_t *json)
     json_decref(json);
     call->context = part_use(part);
     call_stream_begin(call, "application/x-ndjson");
-    call_stream(call, text, strlen(text));
-    call_stream(call, "\n", 1);
+    (void)call_stream(call, text, strlen(text));
+    (void)call_stream(call, "\n", 1);
     free(text);
     call_watch(call, holder_gone);
 }

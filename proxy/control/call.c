@@ -22,7 +22,7 @@
 #include "rules/memory.h"
 
 #define NAME_MOST 255
-#define UNREAD_MOST ((size_t)1024 * 1024) /* bytes that a reader of a stream may be behind */
+#define UNREAD_MOST ((size_t)1024 * 1024) /* bytes: a reader of a stream that is so far behind gets no more until it has read half of it */
 
 /* ---- the beginning and the end ---- */
 
@@ -417,16 +417,18 @@ void call_stream_begin(struct call *call, const char *type)
     }
 }
 
-void call_stream(struct call *call, const char *text, size_t length)
+bool call_stream(struct call *call, const char *text, size_t length)
 {
     struct evbuffer *piece;
+    size_t unread;
 
     if (call->visitor == NULL) {
-        return;
+        return true;
     }
-    if (evbuffer_get_length(bufferevent_get_output(call->visitor->stream)) > UNREAD_MOST) {
-        door_put_out(call->visitor);
-        return;
+    unread = evbuffer_get_length(bufferevent_get_output(call->visitor->stream));
+    call->behind = unread > (call->behind ? UNREAD_MOST / 2 : UNREAD_MOST);
+    if (call->behind) {
+        return false;
     }
     piece = evbuffer_new();
     if (piece == NULL || evbuffer_add(piece, text, length) < 0) {
@@ -434,6 +436,7 @@ void call_stream(struct call *call, const char *text, size_t length)
     }
     evhttp_send_reply_chunk(call->request, piece);
     evbuffer_free(piece);
+    return true;
 }
 
 void call_stream_end(struct call *call)

@@ -28,6 +28,7 @@ struct call {
     struct evkeyvalq *query;    /* behind the question mark, decoded; never NULL */
     json_t *body;               /* NULL: there was none */
     bool streaming;             /* its answer has begun, and goes on */
+    bool behind;                /* its reader has too much to read yet */
     void (*gone)(struct call *call); /* call_watch()'s */
     void *context;              /* the handler's */
 };
@@ -73,9 +74,9 @@ void call_reply_nothing(struct call *call, int status);
 void call_error(struct call *call, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void call_problems(struct call *call, const struct diag *diag); /* 400, with each message and its place */
 
-/* An answer that goes on: begun, more of it, ended. A reader who does not keep up is dropped, and then call->gone told. */
+/* An answer that goes on: begun, more of it, ended. More, false: the reader does not keep up, and this was left out. */
 void call_stream_begin(struct call *call, const char *type);
-void call_stream(struct call *call, const char *text, size_t length);
+bool call_stream(struct call *call, const char *text, size_t length);
 void call_stream_end(struct call *call); /* frees the call */
 
 #endif

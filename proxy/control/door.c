@@ -80,7 +80,7 @@ static void visitor_free(struct visitor *visitor)
     free(visitor);
 }
 
-void door_put_out(struct visitor *visitor)
+static void put_out(struct visitor *visitor)
 {
     visitor->put_out = true;
     shutdown(bufferevent_getfd(visitor->stream), SHUT_RDWR); /* evhttp hears of it, and cleans up */
@@ -101,7 +101,7 @@ static void look_around(struct door *door)
             continue;
         }
         if (visitor->call == NULL && visitor->since < too_old) {
-            door_put_out(visitor);
+            put_out(visitor);
         }
         place = &visitor->next;
     }
@@ -140,7 +140,7 @@ static void make_room(struct door *door, const struct visitor *newest)
         struct visitor *idlest = find_idlest(door, newest);
 
         if (idlest != NULL) {
-            door_put_out(idlest);
+            put_out(idlest);
         }
     }
     event_add(door->room, &soon);

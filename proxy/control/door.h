@@ -36,7 +36,6 @@ void door_close(struct door *door); /* NULL is fine */
 /* For calls: tells call->gone as soon as its visitor closes its connection. */
 void door_watch(struct visitor *visitor);
 void door_answered(struct visitor *visitor); /* the answer is complete: it may ask again */
-void door_put_out(struct visitor *visitor);
 
 uint64_t door_requests(const struct door *door);
 size_t door_visitors(const struct door *door);

@@ -305,6 +305,7 @@ static void print_rest(FILE *out, const struct metrics *sum)
     number(out, METRIC_REQUESTS, door_requests(control_door(sum->errand.control)));
     number(out, METRIC_VISITORS, door_visitors(control_door(sum->errand.control)));
     number(out, METRIC_LISTENERS, watchers_listening(control_watchers(sum->errand.control)));
+    number(out, METRIC_EVENTS_LOST, watchers_lost(control_watchers(sum->errand.control)));
 }
 
 static void metrics_free(struct metrics *sum)

@@ -16,8 +16,10 @@ const struct route routes_watch[] = {
         "said for a while (idle=TIME); or when timeout=TIME is over (30s). 404 if the rule, or the relay whose links are counted, is taken "
         "away meanwhile",
         .query = "links open rule finding idle times relay link timeout", .status = 200},
-    {"GET", "/v1/events", watchers_events, "tells what happens, as server-sent events: lines of the trace", .query = "relay link",
-        .status = 200},
+    {"GET", "/v1/events", watchers_events,
+        "tells what happens, as server-sent events: lines of the trace. An event `lost` says how many were left out here, for who does not "
+        "keep up",
+        .query = "relay link", .status = 200},
     {"GET", "/metrics", metrics_handler, "tells counts, as Prometheus reads them", .status = 200},
     {.method = NULL},
 };

@@ -23,6 +23,7 @@ struct listener {
     struct call *call;
     uint64_t relay; /* monitor_relay(), 0: of any */
     uint64_t link;  /* 0: any */
+    uint64_t lost;  /* so many events were left out for it, and it was not told yet */
 };
 
 struct eye {
@@ -36,17 +37,34 @@ struct watchers {
     struct eye **eyes;
     size_t eye_count;
     struct listener *listeners;
+    uint64_t lost; /* events, so far: the sum over all listeners */
     struct event *breath;
 };
 
 /* ---- events ---- */
 
+static void lose(struct watchers *watchers, struct listener *listener, uint64_t events)
+{
+    listener->lost += events;
+    watchers->lost += events;
+}
+
+/* As soon as it reads again. */
+static void tell_lost(struct listener *listener)
+{
+    char text[96];
+
+    snprintf(text, sizeof(text), "event: lost\ndata: {\"lost\":%" PRIu64 "}\n\n", listener->lost);
+    if (listener->lost > 0 && call_stream(listener->call, text, strlen(text))) {
+        listener->lost = 0;
+    }
+}
+
 static void hand_on(struct watchers *watchers, const struct monitor_event *event)
 {
     char head[] = "data: ";
 
-    for (struct listener *listener = watchers->listeners, *next; listener != NULL; listener = next) {
-        next = listener->next;
+    for (struct listener *listener = watchers->listeners; listener != NULL; listener = listener->next) {
         if ((listener->relay == 0 || listener->relay == event->relay) && (listener->link == 0 || listener->link == event->link)) {
             struct call *call = listener->call;
             char *text = xmalloc(sizeof(head) + event->length + 2);
@@ -54,36 +72,36 @@ static void hand_on(struct watchers *watchers, const struct monitor_event *event
             memcpy(text, head, sizeof(head) - 1);
             memcpy(text + sizeof(head) - 1, event->line, event->length);
             memcpy(text + sizeof(head) - 1 + event->length, "\n\n", 2);
-            call_stream(call, text, sizeof(head) - 1 + event->length + 2);
+            tell_lost(listener);
+            if (!call_stream(call, text, sizeof(head) - 1 + event->length + 2)) {
+                lose(watchers, listener, 1);
+            }
             free(text);
         }
     }
 }
 
-static void tell_all(struct watchers *watchers, const char *text)
-{
-    for (struct listener *listener = watchers->listeners, *next; listener != NULL; listener = next) {
-        next = listener->next;
-        call_stream(listener->call, text, strlen(text));
-    }
-}
-
+/* What a monitor had no room for is lost to all. */
 static void take_events(struct eye *eye)
 {
     uint64_t lost = monitor_take(eye->monitor, hand_on, eye->watchers);
-    char text[96];
 
-    if (lost > 0) {
-        snprintf(text, sizeof(text), "event: lost\ndata: {\"lost\":%" PRIu64 "}\n\n", lost);
-        tell_all(eye->watchers, text);
+    for (struct listener *listener = eye->watchers->listeners; lost > 0 && listener != NULL; listener = listener->next) {
+        lose(eye->watchers, listener, lost);
+        tell_lost(listener);
     }
 }
 
 static void on_breath(evutil_socket_t fd, short what, void *argument)
 {
+    static const char still_here[] = ": still here\n\n";
+
     (void)fd;
     (void)what;
-    tell_all(argument, ": still here\n\n");
+    for (struct listener *listener = ((struct watchers *)argument)->listeners; listener != NULL; listener = listener->next) {
+        tell_lost(listener);
+        (void)call_stream(listener->call, still_here, sizeof(still_here) - 1);
+    }
 }
 
 static void listener_gone(struct call *call)
@@ -121,7 +139,7 @@ void watchers_events(struct call *call)
     watchers->listeners = listener;
     call_watch(call, listener_gone);
     call_stream_begin(call, "text/event-stream");
-    call_stream(call, ": events as they happen\n\n", strlen(": events as they happen\n\n"));
+    (void)call_stream(call, ": events as they happen\n\n", strlen(": events as they happen\n\n"));
     watchers_want(watchers);
 }
 
@@ -133,6 +151,11 @@ size_t watchers_listening(const struct watchers *watchers)
         count++;
     }
     return count;
+}
+
+uint64_t watchers_lost(const struct watchers *watchers)
+{
+    return watchers->lost;
 }
 
 /* ---- pokes ---- */

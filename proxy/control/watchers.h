@@ -20,6 +20,7 @@ void watchers_look_through(struct watchers *watchers, struct monitor *monitor);
 
 void watchers_events(struct call *call); /* GET /v1/events */
 size_t watchers_listening(const struct watchers *watchers); /* to events */
+uint64_t watchers_lost(const struct watchers *watchers);    /* events, so far, each for each listener who missed it */
 
 /* Somebody came or went: the monitors are told what to poke for. */
 void watchers_want(struct watchers *watchers);

@@ -3,6 +3,7 @@
 # The control side as such: waiting, events, leases, reload, who is let in, slow and silent visitors, the limit of descriptors, stalled links; and
 # that the description of the API is what the server does.
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -151,7 +152,8 @@ for event in one_link.events():
 check("of one link alone", all(event["link"] == number for event in seen), seen)
 one_link.close()
 
-# A listener who reads nothing is dropped, and the links do not wait for it.
+# A listener who reads nothing is left behind, and the links do not wait for it. When it reads again, it hears how much it has missed, and
+# then what happens from now on.
 lazy = hangup.connection()
 lazy.connect()
 lazy.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -160,14 +162,26 @@ stream.close()
 busy, busy_peer = pair(address)
 
 
-def is_dropped():
+def is_left_behind():
     for _ in range(500):
         busy.sendall(b"x")
         read(busy_peer, 1)
-    return 'hangup_control_connections 1' in hangup.get("/metrics")
+    return "hangup_control_events_lost_total 0\n" not in hangup.get("/metrics")
 
 
-check("who does not read its events is dropped", until(is_dropped, "dropped"))
+def reads_on(wanted):
+    """What it reads until that comes, while things go on happening."""
+    text = b""
+    while wanted not in text:
+        busy.sendall(b"x")
+        read(busy_peer, 1)
+        text = text[-1000:] + lazy.sock.recv(65536)
+    return text[text.index(wanted):]
+
+
+check("who does not read its events is left behind", until(is_left_behind, "left behind"))
+check("and told how many it has missed", re.match(rb'event: lost\ndata: {"lost":[1-9]', reads_on(b"event: lost") + lazy.sock.recv(100)))
+check("before what happens now", reads_on(b'"what":"received"'))
 lazy.close()
 
 # --- leases -------------------------------------------------------------------------------------------------------------------

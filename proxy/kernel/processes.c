@@ -189,7 +189,6 @@ static bool visit_next_giant(struct processes *processes)
 static void begin_round(struct processes *processes, struct round *round)
 {
     round->under_way = true;
-    round->next.count = 0;
     round->began = now();
     round->cost = 0;
     processes->at = round == &processes->giants ? 0 : processes->at;
@@ -198,7 +197,6 @@ static void begin_round(struct processes *processes, struct round *round)
 
 static void end_round(struct processes *processes, struct round *round)
 {
-    struct table old = round->table;
     uint64_t from = now() - REST_KEPT;
 
     if (round == &processes->few && processes->proc != NULL) {
@@ -206,8 +204,9 @@ static void end_round(struct processes *processes, struct round *round)
         processes->proc = NULL;
     }
     round->under_way = false;
+    free(round->table.list);
     round->table = round->next;
-    round->next = old;
+    round->next = (struct table){.list = NULL};
     round->seen_from = round->began;
     round->next_walk = (round->next_walk > from ? round->next_walk : from) + round->cost * REST_RATIO;
     if (round->table.count > 0)

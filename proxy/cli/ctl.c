@@ -355,7 +355,7 @@ static void print_lost(const char *line)
 {
     json_t *lost = json_loads(line, 0, NULL);
 
-    printf("(%" JSON_INTEGER_FORMAT " events are missing here: they came faster than they were read)\n",
+    printf("(events that are missing here: %" JSON_INTEGER_FORMAT "; they came faster than they were read)\n",
         json_integer_value(json_object_get(lost, "lost")));
     json_decref(lost);
 }

@@ -127,17 +127,18 @@ static void holder_gone(struct call *call)
 /* The answer goes on until the connection closes, and the part goes with it. */
 static void begin_lease(struct call *call, struct part *part, json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT);
+    char *text = json_dumps(json, JSON_COMPACT), *line;
+    int length;
 
-    if (text == NULL) {
+    if (text == NULL || (length = asprintf(&line, "%s\n", text)) < 0) {
         abort();
     }
     json_decref(json);
+    free(text);
     call->context = part_use(part);
     call_stream_begin(call, "application/x-ndjson");
-    (void)call_stream(call, text, strlen(text));
-    (void)call_stream(call, "\n", 1);
-    free(text);
+    (void)call_stream(call, line, (size_t)length);
+    free(line);
     call_watch(call, holder_gone);
 }
 

@@ -414,12 +414,23 @@ void call_stream_begin(struct call *call, const char *type)
     call->streaming = true;
     if (call->request != NULL) {
         evhttp_send_reply_start(call->request, 200, NULL);
+        bufferevent_set_timeouts(call->visitor->stream, NULL, NULL); /* it may read when it likes */
     }
+}
+
+static void stream_on(struct call *call, const char *text, size_t length)
+{
+    struct evbuffer *piece = evbuffer_new();
+
+    if (piece == NULL || evbuffer_add(piece, text, length) < 0) {
+        abort();
+    }
+    evhttp_send_reply_chunk(call->request, piece);
+    evbuffer_free(piece);
 }
 
 bool call_stream(struct call *call, const char *text, size_t length)
 {
-    struct evbuffer *piece;
     size_t unread;
 
     if (call->visitor == NULL) {
@@ -430,13 +441,15 @@ bool call_stream(struct call *call, const char *text, size_t length)
     if (call->behind) {
         return false;
     }
-    piece = evbuffer_new();
-    if (piece == NULL || evbuffer_add(piece, text, length) < 0) {
-        abort();
-    }
-    evhttp_send_reply_chunk(call->request, piece);
-    evbuffer_free(piece);
+    stream_on(call, text, length);
     return true;
+}
+
+void call_stream_last(struct call *call, const char *text, size_t length)
+{
+    if (call->visitor != NULL) {
+        stream_on(call, text, length);
+    }
 }
 
 void call_stream_end(struct call *call)

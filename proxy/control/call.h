@@ -77,6 +77,7 @@ void call_problems(struct call *call, const struct diag *diag); /* 400, with eac
 /* An answer that goes on: begun, more of it, ended. More, false: the reader does not keep up, and this was left out. */
 void call_stream_begin(struct call *call, const char *type);
 bool call_stream(struct call *call, const char *text, size_t length);
+void call_stream_last(struct call *call, const char *text, size_t length); /* whatever it has to read yet */
 void call_stream_end(struct call *call); /* frees the call */
 
 #endif

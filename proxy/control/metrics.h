@@ -32,7 +32,8 @@ struct call;
     X(REQUESTS, "hangup_control_requests_total", "counter", "", "requests to the control side") \
     X(VISITORS, "hangup_control_connections", "gauge", "", "open connections to the control side") \
     X(LISTENERS, "hangup_control_listeners", "gauge", "", "of those, the ones that hear events as they happen") \
-    X(EVENTS_LOST, "hangup_control_events_lost_total", "counter", "", "events that such a one was not told, since it did not keep up") \
+    X(EVENTS_LOST, "hangup_control_events_lost_total", "counter", "", \
+        "events that such a one was not told: it did not keep up, or there were too many") \
     X(TOXI_RECEIVED, "toxiproxy_proxy_received_bytes_total", "counter", "direction, listener, proxy, upstream", \
         "what came, as Toxiproxy counts it; upstream: from the client") \
     X(TOXI_SENT, "toxiproxy_proxy_sent_bytes_total", "counter", "direction, listener, proxy, upstream", \

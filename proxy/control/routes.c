@@ -17,8 +17,8 @@ const struct route routes_watch[] = {
         "away meanwhile",
         .query = "links open rule finding idle times relay link timeout", .status = 200},
     {"GET", "/v1/events", watchers_events,
-        "tells what happens, as server-sent events: lines of the trace. An event `lost` says how many were left out here, for who does not "
-        "keep up",
+        "tells what happens, as server-sent events: lines of the trace; an event `lost` says how many were left out here: who listens did "
+        "not keep up, or there were too many",
         .query = "relay link", .status = 200},
     {"GET", "/metrics", metrics_handler, "tells counts, as Prometheus reads them", .status = 200},
     {.method = NULL},

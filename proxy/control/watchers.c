@@ -49,13 +49,15 @@ static void lose(struct watchers *watchers, struct listener *listener, uint64_t 
     watchers->lost += events;
 }
 
-/* As soon as it reads again. */
-static void tell_lost(struct listener *listener)
+/* As soon as it reads again; the last time, anyway. */
+static void tell_lost(struct listener *listener, bool last)
 {
     char text[96];
 
     snprintf(text, sizeof(text), "event: lost\ndata: {\"lost\":%" PRIu64 "}\n\n", listener->lost);
-    if (listener->lost > 0 && call_stream(listener->call, text, strlen(text))) {
+    if (listener->lost > 0 && last) {
+        call_stream_last(listener->call, text, strlen(text));
+    } else if (listener->lost > 0 && call_stream(listener->call, text, strlen(text))) {
         listener->lost = 0;
     }
 }
@@ -72,7 +74,7 @@ static void hand_on(struct watchers *watchers, const struct monitor_event *event
             memcpy(text, head, sizeof(head) - 1);
             memcpy(text + sizeof(head) - 1, event->line, event->length);
             memcpy(text + sizeof(head) - 1 + event->length, "\n\n", 2);
-            tell_lost(listener);
+            tell_lost(listener, false);
             if (!call_stream(call, text, sizeof(head) - 1 + event->length + 2)) {
                 lose(watchers, listener, 1);
             }
@@ -88,7 +90,7 @@ static void take_events(struct eye *eye)
 
     for (struct listener *listener = eye->watchers->listeners; lost > 0 && listener != NULL; listener = listener->next) {
         lose(eye->watchers, listener, lost);
-        tell_lost(listener);
+        tell_lost(listener, false);
     }
 }
 
@@ -99,7 +101,7 @@ static void on_breath(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
     for (struct listener *listener = ((struct watchers *)argument)->listeners; listener != NULL; listener = listener->next) {
-        tell_lost(listener);
+        tell_lost(listener, false);
         (void)call_stream(listener->call, still_here, sizeof(still_here) - 1);
     }
 }
@@ -206,6 +208,7 @@ struct watchers *watchers_new(struct control *control)
 void watchers_end(struct watchers *watchers)
 {
     while (watchers->listeners != NULL) {
+        tell_lost(watchers->listeners, true);
         listener_gone(watchers->listeners->call);
     }
     for (size_t i = 0; i < watchers->eye_count; i++) {

@@ -19,8 +19,8 @@ struct process_socket {
 };
 
 /* The sockets of a process, among the first `most` of its descriptors (SIZE_MAX: all). Yields how many, and a list of them that the caller
- * frees; *looked_at (NULL is fine) becomes the number of descriptors. -1 and errno: it is not there (ENOENT), or may not be looked into
- * (EACCES). */
+ * frees; *looked_at (NULL is fine) becomes the number of those descriptors. -1 and errno: it is not there (ENOENT), or may not be looked
+ * into (EACCES). */
 ssize_t process_sockets(pid_t pid, size_t most, struct process_socket **list, size_t *looked_at);
 
 /* Whether its descriptor `fd` is the socket with that inode, now. */

@@ -44,10 +44,16 @@ struct round {
     uint64_t next_walk; /* ns: when all has been rested for; none is begun before then */
 };
 
+/* Until a whole round through the giants has seen it, the rounds through the few look at it as well, as far as they look. */
+struct giant {
+    pid_t pid;
+    bool seen;
+};
+
 struct processes {
     struct round few, giants;
     DIR *proc;    /* where the round through the few is */
-    pid_t *giant; /* who they are */
+    struct giant *giant;
     size_t giant_count, giant_capacity;
     size_t at;    /* where the round through them is */
 };
@@ -117,13 +123,13 @@ static void add_sockets(struct table *table, pid_t pid, const struct process_soc
     }
 }
 
-static bool is_giant(const struct processes *processes, pid_t pid)
+static const struct giant *find_giant(const struct processes *processes, pid_t pid)
 {
     size_t i = 0;
 
-    while (i < processes->giant_count && processes->giant[i] != pid)
+    while (i < processes->giant_count && processes->giant[i].pid != pid)
         i++;
-    return i < processes->giant_count;
+    return i < processes->giant_count ? &processes->giant[i] : NULL;
 }
 
 /* The last round through the giants has missed it. */
@@ -133,15 +139,16 @@ static void add_giant(struct processes *processes, pid_t pid)
         processes->giant_capacity = processes->giant_capacity ? 2 * processes->giant_capacity : 8;
         processes->giant = xrealloc(processes->giant, processes->giant_capacity * sizeof *processes->giant);
     }
-    processes->giant[processes->giant_count++] = pid;
+    processes->giant[processes->giant_count++] = (struct giant){.pid = pid};
     processes->giants.seen_from = 0;
 }
 
-/* The last round through the others has missed it, and the one that is under way may have. */
-static void remove_giant(struct processes *processes, size_t at)
+/* If it is still there, the last round through the few has missed it, and the one that is under way may have. */
+static void remove_giant(struct processes *processes, size_t at, bool is_there)
 {
     processes->giant[at] = processes->giant[--processes->giant_count];
-    processes->few.seen_from = processes->few.began = 0;
+    if (is_there)
+        processes->few.seen_from = processes->few.began = 0;
 }
 
 /* False: there is nobody left. */
@@ -149,17 +156,17 @@ static bool visit_next(struct processes *processes)
 {
     const struct dirent *entry = processes->proc != NULL ? readdir(processes->proc) : NULL;
     pid_t pid = entry != NULL && isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
+    const struct giant *giant = find_giant(processes, pid);
     struct process_socket *list;
     ssize_t count;
     size_t seen;
 
-    if (pid == 0 || is_giant(processes, pid))
+    if (pid == 0 || (giant != NULL && giant->seen))
         return entry != NULL;
     count = process_sockets(pid, FEW + 1, &list, &seen);
-    if (seen > FEW)
+    if (seen > FEW && giant == NULL)
         add_giant(processes, pid);
-    else
-        add_sockets(&processes->few.next, pid, list, count);
+    add_sockets(&processes->few.next, pid, list, count);
     free(list);
     return true;
 }
@@ -174,14 +181,13 @@ static bool visit_next_giant(struct processes *processes)
 
     if (processes->at >= processes->giant_count)
         return false;
-    pid = processes->giant[processes->at];
+    pid = processes->giant[processes->at].pid;
     count = process_sockets(pid, SIZE_MAX, &list, &seen);
     if (seen <= FEW / 2)
-        remove_giant(processes, processes->at);
+        remove_giant(processes, processes->at, count >= 0);
     else
         processes->at++;
-    if (seen > FEW / 2)
-        add_sockets(&processes->giants.next, pid, list, count);
+    add_sockets(&processes->giants.next, pid, list, count);
     free(list);
     return true;
 }
@@ -203,6 +209,8 @@ static void end_round(struct processes *processes, struct round *round)
         closedir(processes->proc);
         processes->proc = NULL;
     }
+    for (size_t i = 0; round == &processes->giants && i < processes->giant_count; i++)
+        processes->giant[i].seen = true;
     round->under_way = false;
     free(round->table.list);
     round->table = round->next;
@@ -218,9 +226,17 @@ static bool there_are_giants(const struct processes *processes)
     return processes->giants.under_way || processes->giant_count > 0;
 }
 
+/* Whose turn it is: a round through the giants that is under way waits for the few as soon as these are due. */
+static bool is_the_giants_turn(const struct processes *processes)
+{
+    if (processes->giants.under_way)
+        return !processes->few.under_way && processes->few.next_walk > now();
+    return there_are_giants(processes) && processes->giants.next_walk < processes->few.next_walk;
+}
+
 bool processes_walk(struct processes *processes, uint64_t slice)
 {
-    bool giants = there_are_giants(processes) && processes->giants.next_walk < processes->few.next_walk, more = true;
+    bool giants = is_the_giants_turn(processes), more = true;
     struct round *round = giants ? &processes->giants : &processes->few;
     uint64_t started = processor_time(), taken = 0;
 
@@ -274,13 +290,22 @@ static const struct holding *first_holding(const struct table *table, uint64_t i
     return table->list + low;
 }
 
-/* By a round's table. Who was a giant then and is none now, or the other way round, is the other table's. */
-static void find_holders(const struct processes *processes, const struct table *table, bool giants, uint64_t inode, struct owner *owner)
+static bool is_held(const struct table *table, uint64_t inode, pid_t pid)
+{
+    const struct holding *at = first_holding(table, inode), *end = table->list + table->count;
+
+    while (at < end && at->inode == inode && (at->pid != pid || !process_has_socket(pid, at->fd, inode)))
+        at++;
+    return at < end && at->inode == inode;
+}
+
+/* By a round's table. Who became a giant, or is none any more, may be in both: `other`, or NULL, was asked before. */
+static void find_holders(const struct table *table, const struct table *other, uint64_t inode, struct owner *owner)
 {
     pid_t last = 0;
 
     for (const struct holding *at = first_holding(table, inode); at < table->list + table->count && at->inode == inode; at++) {
-        if (at->pid == last || is_giant(processes, at->pid) != giants || !process_has_socket(at->pid, at->fd, inode))
+        if (at->pid == last || !process_has_socket(at->pid, at->fd, inode) || (other != NULL && is_held(other, inode, at->pid)))
             continue;
         last = at->pid;
         if (owner->pid != 0) {
@@ -297,8 +322,8 @@ int processes_owner(const struct processes *processes, uint64_t inode, uint64_t 
     *owner = (struct owner){.fd = -1};
     if (inode == 0)
         return 0;
-    find_holders(processes, &processes->few.table, false, inode, owner);
-    find_holders(processes, &processes->giants.table, true, inode, owner);
+    find_holders(&processes->few.table, NULL, inode, owner);
+    find_holders(&processes->giants.table, &processes->few.table, inode, owner);
     if (owner->pid != 0)
         return 1;
     return are_seen_since(processes, asked_at) ? 0 : -1;

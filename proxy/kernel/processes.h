@@ -2,8 +2,8 @@
 /*
  * Which process a socket belongs to: its number, name and descriptor, from /proc. Only processes that the user may look into are found:
  * his own, or with root's rights all. What was found is remembered, since going through all of /proc takes milliseconds: that is done in
- * rounds of several slices, and only so often that it costs a twentieth of a processor. Processes with many hundred descriptors have rounds
- * of their own, so that the others need not wait for them. Called by the lookout's thread and by commands.
+ * rounds of several slices, and only so often that it costs a twentieth of a processor at most. Processes with many hundred descriptors
+ * have rounds of their own, so that the others need not wait for them. Called by the lookout's thread and by commands.
  */
 #ifndef HANGUP_KERNEL_PROCESSES_H
 #define HANGUP_KERNEL_PROCESSES_H
@@ -19,7 +19,7 @@
 struct owner {
     pid_t pid;
     int fd;                  /* the lowest of its descriptors for that socket */
-    char name[PROCESS_NAME]; /* as in /proc/PID/comm; control characters and what is no UTF-8 become `?` */
+    char name[PROCESS_NAME]; /* as in /proc/PID/comm; control characters and what is no ASCII become `?` */
     unsigned others;         /* so many other processes have it open as well: inherited, or passed on */
 };
 

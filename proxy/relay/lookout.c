@@ -327,7 +327,7 @@ static void take_turn(struct lookout *lookout)
     lookout->searches = false;
     for (struct sight *sight = lookout->sights; sight != NULL; sight = sight->next) {
         if (sight->inode != 0 && !sight->owner_known)
-            sight->due = lookout->next_look = now; /* now it is known, or that it cannot be */
+            sight->due = lookout->next_look = now; /* now it may be known, or that it cannot be */
     }
 }
 

@@ -367,6 +367,51 @@ static void assert_that_we_have_new_ones(struct processes *processes)
     end(&scene);
 }
 
+/* A child that has so many, and one socket beyond these. Ends when `hold` is closed. */
+static pid_t fork_giant(const int hold[2], uint64_t *inode)
+{
+    int tell[2];
+    assert_int_equal(pipe(tell), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        uint64_t own = inode_of(socket(AF_INET, SOCK_STREAM, 0));
+        (void)!write(tell[1], &own, sizeof own);
+        close(hold[1]);
+        (void)!read(hold[0], &byte, 1);
+        _exit(0);
+    }
+    assert_int_equal(read(tell[0], inode, sizeof *inode), sizeof *inode);
+    close(tell[0]);
+    close(tell[1]);
+    return child;
+}
+
+/* A giant is looked at apart: who has few descriptors is known before it. */
+static void does_not_wait_for_a_giant(void **state)
+{
+    (void)state;
+    struct processes *processes = processes_new();
+    struct owner owner;
+    int many[MANY], hold[2];
+    uint64_t inode;
+    assert_int_equal(pipe(hold), 0);
+    take_many(many);
+    pid_t child = fork_giant(hold, &inode);
+    close_many(many);
+    struct scene scene = begin(AF_INET);
+    assert_true(processes_walk(processes, UINT64_MAX));
+    assert_int_equal(processes_owner(processes, inode_of(scene.client), 1, &owner), 1);
+    assert_int_equal(processes_owner(processes, inode, 1, &owner), -1);
+    assert_int_equal(who_has(processes, inode, &owner), 1);
+    assert_int_equal(owner.pid, child);
+    close(hold[0]);
+    close(hold[1]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    end(&scene);
+    processes_free(processes);
+}
+
 /* Who has many descriptors is found as well as who has few, and so is who had few until now, or has closed most. Beside another who has
  * many, so that there is always somebody to look at apart. */
 static void knows_a_giant(void **state)
@@ -374,15 +419,10 @@ static void knows_a_giant(void **state)
     (void)state;
     struct processes *processes = processes_new();
     int many[MANY], hold[2];
+    uint64_t inode;
     assert_int_equal(pipe(hold), 0);
     take_many(many);
-    pid_t child = fork();
-    if (child == 0) {
-        char byte;
-        close(hold[1]);
-        (void)!read(hold[0], &byte, 1);
-        _exit(0);
-    }
+    pid_t child = fork_giant(hold, &inode);
     for (int i = 0; i < 20; i++) {
         assert_that_we_have_new_ones(processes);
         close_many(many);
@@ -452,6 +492,7 @@ int main(void)
         cmocka_unit_test(knows_the_owner),
         cmocka_unit_test(forgets_what_is_closed),
         cmocka_unit_test(counts_who_inherited_it),
+        cmocka_unit_test(does_not_wait_for_a_giant),
         cmocka_unit_test(knows_a_giant),
         cmocka_unit_test(lists_a_process),
         cmocka_unit_test(tells_effort),

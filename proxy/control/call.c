@@ -414,6 +414,8 @@ void call_stream_begin(struct call *call, const char *type)
     call->streaming = true;
     if (call->request != NULL) {
         evhttp_send_reply_start(call->request, 200, NULL);
+    }
+    if (call->visitor != NULL) {
         bufferevent_set_timeouts(call->visitor->stream, NULL, NULL); /* it may read when it likes */
     }
 }

@@ -188,6 +188,13 @@ lazy.close()
 
 # --- leases -------------------------------------------------------------------------------------------------------------------
 
+# Who asks for a lease and goes before it has the answer leaves nothing.
+for i in range(50):
+    gone = hangup.connection()
+    gone.request("POST", "/v1/rules", json.dumps({"name": "hasty%d" % i, "rule": "then hold client data", "lease": True}))
+    gone.close()
+until(lambda: "hangup_control_connections 1\n" in hangup.get("/metrics"), "they are gone")
+until(lambda: not any("hasty" in rule["name"] for rule in hangup.get("/v1/rules")), "nothing of them is left")
 lease = Stream(hangup, "POST", "/v1/rules", {"name": "leased", "rule": "then hold client data", "lease": True})
 same("a lease", json.loads(lease.line())["name"], "leased")
 busy.sendall(b"held")
